@@ -1,0 +1,126 @@
+/**
+ * The quantized graph: integer operations on quantized tensors, one form for QDQ groups and QOperator nodes alike.
+ * Made by `buildGraph(model)`, read by `program/`. Scales are float32 values held in doubles.
+ */
+export type QDType = 'uint8' | 'int8' | 'int32' | 'int64';
+
+export interface Quantization {
+  /** float32 value > 0. */
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+export type ValueId = number;
+
+export interface GraphValue {
+  readonly id: ValueId;
+  /** The ONNX tensor's name (of the quantized tensor in QDQ files: the QuantizeLinear's output). */
+  readonly name: string;
+  readonly dtype: QDType;
+  readonly dims: readonly number[];
+  /** Per-tensor quantization of an 8-bit activation; null for indices (ArgMax) and unquantized integers. */
+  readonly quantization: Quantization | null;
+  /** Raw integers where the value is constant (e.g. one side of an Add). */
+  readonly constant: Int32Array | null;
+}
+
+/** Weights of a linear op, with per-channel or (length 1) per-tensor quantization. */
+export interface Weights {
+  readonly dtype: 'uint8' | 'int8';
+  /** Conv: [M, C/group, kH, kW]. MatMul: [K, N], already transposed where Gemm said transB. */
+  readonly dims: readonly number[];
+  /** Raw quantized values, zero points not subtracted. */
+  readonly data: Int32Array;
+  readonly scales: Float32Array;
+  readonly zeroPoints: Int32Array;
+}
+
+/** A Relu or Clip before the Q: bounds in real (float32) units; it only moves the clamps. */
+export interface Activation {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+interface NodeBase {
+  /** The ONNX node's name and op, for messages and reports: the layer. */
+  readonly name: string;
+  readonly op: string;
+  readonly y: ValueId;
+}
+
+export interface Window2d {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  /** top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+  readonly dilations: readonly [number, number];
+}
+
+export type GraphNode =
+  | (NodeBase & {
+      readonly kind: 'conv';
+      readonly x: ValueId;
+      readonly weights: Weights;
+      /** int32 in units of fl(sx·sw). */
+      readonly bias: Int32Array | null;
+      readonly group: number;
+      readonly window: Window2d;
+      readonly activation: Activation | null;
+    })
+  /** x [..., K] × weights [K, N] + bias [N]; alpha multiplies the scale (QGemm formula), 1 otherwise. */
+  | (NodeBase & {
+      readonly kind: 'matmul';
+      readonly x: ValueId;
+      readonly weights: Weights;
+      readonly bias: Int32Array | null;
+      readonly alpha: number;
+      /** 'gemm': S = fl(fl(fl(alpha·sa)·sb)/sy); 'matmul': S = fl(fl(sa·sb)/sy). */
+      readonly form: 'gemm' | 'matmul';
+      readonly activation: Activation | null;
+    })
+  /** Elementwise with ONNX broadcasting; either side may be constant. */
+  | (NodeBase & { readonly kind: 'add'; readonly a: ValueId; readonly b: ValueId; readonly activation: Activation | null })
+  /** Same quantization on both sides; padded positions are dropped. */
+  | (NodeBase & { readonly kind: 'maxpool'; readonly x: ValueId; readonly window: Window2d })
+  | (NodeBase & {
+      readonly kind: 'averagepool';
+      readonly x: ValueId;
+      readonly window: Window2d;
+      readonly countIncludePad: boolean;
+      readonly activation: Activation | null;
+    })
+  | (NodeBase & { readonly kind: 'globalaveragepool'; readonly x: ValueId; readonly activation: Activation | null })
+  /** Q(f(DQ(x))), f the identity or Relu/Clip (activation): another scale, or a Relu node between Q/DQ pairs. */
+  | (NodeBase & { readonly kind: 'requantize'; readonly x: ValueId; readonly activation: Activation | null })
+  /** Reshape, Flatten, Squeeze, Identity …: same elements in the same order. */
+  | (NodeBase & { readonly kind: 'reshape'; readonly x: ValueId })
+  | (NodeBase & { readonly kind: 'transpose'; readonly x: ValueId; readonly perm: readonly number[] })
+  /** Inputs of other quantization than y's are requantized one by one (QLinearConcat's formula). */
+  | (NodeBase & { readonly kind: 'concat'; readonly xs: readonly ValueId[]; readonly axis: number })
+  | (NodeBase & {
+      readonly kind: 'argmax';
+      readonly x: ValueId;
+      readonly axis: number;
+      readonly keepDims: boolean;
+      readonly selectLastIndex: boolean;
+    });
+
+/** A graph input or output as the model's user sees it, and the integer tensor behind it. */
+export interface Boundary {
+  /** Name in the model's graph input/output list. */
+  readonly name: string;
+  readonly value: ValueId;
+  /** The model's own dtype: float32 where Q/DQ stands at the boundary, else the integer dtype. */
+  readonly modelDType: 'float32' | QDType;
+  /** The model's own shape: equal in element order to the value's. */
+  readonly dims: readonly number[];
+}
+
+export interface Graph {
+  readonly modelName: string;
+  readonly values: readonly GraphValue[];
+  /** Topological order. */
+  readonly nodes: readonly GraphNode[];
+  readonly inputs: readonly Boundary[];
+  readonly outputs: readonly Boundary[];
+}

@@ -1,0 +1,213 @@
+/**
+ * The integer program: what is proven. Every tensor is integers with a proven interval, every op is a fixed map or a step
+ * function whose float32 rule (the reference profile) is kept beside the exact integer form the circuit uses.
+ * Made by `buildProgram(graph)`, run by `evaluate()`, serialised by `format.ts`, lowered to constraints by `r1cs/`.
+ */
+import type { QDType } from '../graph/graph.ts';
+
+export type TensorId = number;
+
+export interface ProgramTensor {
+  readonly id: TensorId;
+  /** ONNX tensor name; accumulators are "<output name>:accumulator". */
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly count: number;
+  /** 'accumulator' is int32 before requantization. */
+  readonly dtype: QDType | 'accumulator';
+  readonly scale: number | null;
+  readonly zeroPoint: number | null;
+  /** Proven interval of every element (inclusive). */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** float32 rule of a monotone step function acc → q: `clamp(RNE(fl(fl(acc)·scale)) + zeroPoint, min, max)` and its relatives (onnx-semantics). */
+export type StepRule =
+  | { readonly kind: 'scale'; readonly scale: number; readonly zeroPoint: number; readonly min: number; readonly max: number }
+  /** Q(DQ(x)): `clamp(RNE(fl(fl((x − xZero)·xScale)/scale)) + zeroPoint)`; acc = x itself. */
+  | {
+      readonly kind: 'requantize';
+      readonly xScale: number;
+      readonly xZero: number;
+      readonly scale: number;
+      readonly zeroPoint: number;
+      readonly min: number;
+      readonly max: number;
+    };
+
+/**
+ * The exact integer form over [low, high], checked against the rule at every threshold when it was found.
+ * line: v = ⌊(m·acc − b)/A⌋ + Σ δ·[acc = at], y = clamp(v, min, max). tie (A even): see circuits.md §3, correction before clamping.
+ */
+export type StepForm =
+  | { readonly kind: 'constant'; readonly value: number }
+  | {
+      readonly kind: 'line';
+      readonly m: number;
+      readonly A: number;
+      readonly b: number;
+      readonly exceptions: readonly { readonly at: number; readonly delta: number }[];
+      /** null: no ties. Otherwise which parity of the unclamped v is kept on R = 0 (half-up line): RNE ties go to even. */
+      readonly tie: { readonly oddWhen: 'v' | 'v+zeroPoint' } | null;
+      /** Unclamped line values over the interval. */
+      readonly vLow: number;
+      readonly vHigh: number;
+      readonly min: number;
+      readonly max: number;
+    }
+  /** Fall-back: y = base + Σ_q [acc ≥ thresholds[q]]. */
+  | { readonly kind: 'thresholds'; readonly base: number; readonly thresholds: readonly number[] };
+
+/** y[o] = constant(o) + Σ w·x: geometry kept, taps are made row by row by `linearRow` (no materialised matrix). */
+export type LinearMap =
+  | {
+      readonly kind: 'conv2d';
+      /** [C, H, W] of x (batch 1) and [M, OH, OW] of y. */
+      readonly x: readonly [number, number, number];
+      readonly y: readonly [number, number, number];
+      readonly kernel: readonly [number, number];
+      readonly strides: readonly [number, number];
+      readonly pads: readonly [number, number, number, number];
+      readonly dilations: readonly [number, number];
+      readonly group: number;
+      /** w − w_zp, [M, C/group, kH, kW]. */
+      readonly weights: Int32Array;
+      /** [M]; −x_zp·Σ(w of the taps present) is added per output. */
+      readonly bias: Int32Array;
+      readonly xZero: number;
+    }
+  | {
+      readonly kind: 'matmul';
+      /** x [rows, K] × weights [K, N]. */
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
+      readonly weights: Int32Array;
+      readonly bias: Int32Array;
+      readonly xZero: number;
+    }
+  /** Sum of window elements minus zero points: y[o] = Σ_{i in window o} (x[i] − xZero). */
+  | { readonly kind: 'windowsum'; readonly windows: Windows; readonly xZero: number };
+
+/** CSR: the input indices of each output, in the profile's row-major order. */
+export interface Windows {
+  /** outputs + 1 entries. */
+  readonly starts: Int32Array;
+  readonly indices: Int32Array;
+}
+
+interface OpBase {
+  /** ONNX node name and op: the layer. */
+  readonly layer: string;
+  readonly op: string;
+  readonly y: TensorId;
+}
+
+/** QLinearAdd (WASM formula), clamps in y's integers. */
+export interface AddRule {
+  readonly aScale: number;
+  readonly aZero: number;
+  readonly bScale: number;
+  readonly bZero: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Exact forms of Add. plane: v = ⌊(p·a + q·b − c)/A⌋ (tie as in StepForm), checked on all 2^16 pairs.
+ * tables: X = Ta[a] + Tb[b] exact integers on a common float grid, then a step form on X (always exists).
+ */
+export type AddForm =
+  | { readonly kind: 'plane'; readonly p: number; readonly q: number; readonly step: StepForm }
+  | { readonly kind: 'tables'; readonly a: Float64Array; readonly b: Float64Array; readonly step: StepForm };
+
+/** Float-loop average (QLinearAveragePool). */
+export interface AverageRule {
+  readonly xScale: number;
+  readonly xZero: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export type ProgramOp =
+  | (OpBase & { readonly kind: 'linear'; readonly x: TensorId; readonly map: LinearMap })
+  | (OpBase & {
+      readonly kind: 'requantize';
+      readonly x: TensorId;
+      /** Channel of element o: ⌊o / inner⌋ mod rules.length. */
+      readonly inner: number;
+      readonly rules: readonly StepRule[];
+      readonly forms: readonly StepForm[];
+      /** Proven interval of x per channel (same length as rules). */
+      readonly lows: Float64Array;
+      readonly highs: Float64Array;
+    })
+  | (OpBase & {
+      readonly kind: 'max';
+      readonly x: TensorId;
+      readonly windows: Windows;
+      /** True: x is a requantize's output used only here, and the circuit takes the max on its accumulators first (circuits.md §4). */
+      readonly beforeRequantize: boolean;
+    })
+  | (OpBase & {
+      readonly kind: 'add';
+      readonly a: TensorId;
+      readonly b: TensorId;
+      /** Broadcast index maps; null is the identity. */
+      readonly aIndex: Int32Array | null;
+      readonly bIndex: Int32Array | null;
+      readonly rule: AddRule;
+      readonly form: AddForm;
+    })
+  | (OpBase & {
+      readonly kind: 'average';
+      readonly x: TensorId;
+      readonly windows: Windows;
+      /** Divisor of output o. */
+      readonly divisors: Int32Array;
+      readonly rule: AverageRule;
+      /** Window shapes differ at borders: shape of output o, and per shape its taps, divisor and form. */
+      readonly shapeOf: Int32Array;
+      readonly shapes: readonly { readonly taps: number; readonly divisor: number; readonly form: AverageForm }[];
+    })
+  /** Movement and Concat: y[i] = sources[from[i]][index[i]]; from null when there is one source. */
+  | (OpBase & {
+      readonly kind: 'gather';
+      readonly sources: readonly TensorId[];
+      readonly from: Int32Array | null;
+      readonly index: Int32Array | null;
+    })
+  | (OpBase & { readonly kind: 'constant'; readonly values: Int32Array })
+  /** Row r is elements windows r of x, in axis order; y = index of the largest, ties to the first (or last). */
+  | (OpBase & { readonly kind: 'argmax'; readonly x: TensorId; readonly windows: Windows; readonly selectLastIndex: boolean });
+
+/**
+ * sum: the outcome depends on Σ(x − xZero) alone (shown by enumerating every float32 partial sum) and is `step` of it.
+ * float: equal scales make exact ties that float noise decides: each term is t = terms[x − xLow] on the grid 2^gridExponent and every
+ * float32 addition is carried out in the circuit; `step` is the monotone step from the final partial sum (grid integer) to y.
+ */
+export type AverageForm =
+  | { readonly kind: 'sum'; readonly step: StepForm }
+  | { readonly kind: 'float'; readonly terms: Float64Array; readonly step: StepForm };
+
+export interface ProgramBoundary {
+  readonly name: string;
+  readonly tensor: TensorId;
+  readonly modelDType: 'float32' | QDType;
+  readonly dims: readonly number[];
+}
+
+export interface Program {
+  readonly profile: 'ort-fused';
+  readonly modelName: string;
+  readonly tensors: readonly ProgramTensor[];
+  /** Topological order. */
+  readonly ops: readonly ProgramOp[];
+  readonly inputs: readonly ProgramBoundary[];
+  readonly outputs: readonly ProgramBoundary[];
+}
