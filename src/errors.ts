@@ -63,6 +63,20 @@ export const errorTable = {
     exit: 2,
     http: 500,
   },
+  ZK1008: {
+    name: 'too-many-signals',
+    message: 'the proof would have {count} public signals, at most {limit} are taken; {tensor} alone has {share}',
+    hint: 'make it packed (31 elements a signal) or hashed (1): --visibility {tensor}=packed',
+    exit: 2,
+    http: 400,
+  },
+  ZK1009: {
+    name: 'bad-context',
+    message: 'this context cannot be bound: {what}',
+    hint: 'give any text, or bytes as 0x and pairs of hex digits',
+    exit: 2,
+    http: 400,
+  },
   // 20xx reading ONNX files
   ZK2001: {
     name: 'not-onnx',
@@ -226,6 +240,8 @@ function fill(template: string, params: ErrorParams): string {
 /** The one error class: a row of the table, filled in. `details` is data for `--json` (e.g. the list of unsupported nodes). */
 export class ZkonnxError extends Error {
   readonly code: ErrorCode;
+  /** What filled the template: lets an error cross a thread and be thrown again. */
+  readonly params: ErrorParams;
   readonly hint: string;
   readonly exit: number;
   readonly http: number;
@@ -236,6 +252,7 @@ export class ZkonnxError extends Error {
     super(fill(fact.message, params), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ZkonnxError';
     this.code = code;
+    this.params = params;
     this.hint = fill(fact.hint, params);
     this.exit = fact.exit;
     this.http = fact.http;
