@@ -4,9 +4,16 @@
  *
  * Values are the model's own quantized integers (int8: −128 … 127); "encoded" ones are what the wires hold (0 … 255).
  */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { ZkonnxError } from '../errors.ts';
 import type { QDType } from '../graph/graph.ts';
 import { onnxDTypeNumber } from '../tensor/tensor.ts';
+import { isUnicodeText } from './canonical.ts';
 import { elementBytes, elementsPerWord, type Layout, type LayoutTensor } from './layout.ts';
+
+/** Longest context accepted, in bytes. */
+export const maxContextBytes = 65_536;
 
 /** What a claim says of one tensor, by the tensor's visibility: public and packed give values, hashed a commitment, private nothing. */
 export type TensorClaim =
@@ -168,4 +175,34 @@ export function dequantizeValues(tensor: Pick<LayoutTensor, 'scale' | 'zeroPoint
   const { scale, zeroPoint } = tensor;
   if (scale === null) return null;
   return Float32Array.from(values, (q) => Math.fround(Math.fround(q - (zeroPoint ?? 0)) * scale));
+}
+
+/**
+ * The bytes a context stands for: `0x` and an even number of hex digits gives those bytes, any other text its UTF-8.
+ * @throws ZkonnxError ZK1009 for an empty context, bad hex, text that is not Unicode, or more than 65,536 bytes.
+ */
+export function contextBytes(context: string): Uint8Array {
+  const refuse = (what: string): never => {
+    throw new ZkonnxError('ZK1009', { what });
+  };
+  if (typeof context !== 'string') return refuse('it is not a string');
+  let bytes: Uint8Array;
+  if (/^0x/i.test(context)) {
+    if (context.length > 2 + 2 * maxContextBytes) return refuse(`it is longer than ${maxContextBytes} bytes`);
+    if (!/^0x(?:[0-9a-f]{2})*$/i.test(context)) return refuse('after 0x come pairs of hex digits only');
+    bytes = hexToBytes(context.slice(2));
+  } else {
+    if (context.length > maxContextBytes) return refuse(`it is longer than ${maxContextBytes} bytes`);
+    if (!isUnicodeText(context)) return refuse('it holds half of a surrogate pair');
+    bytes = utf8ToBytes(context);
+  }
+  if (bytes.length === 0) return refuse('it is empty');
+  if (bytes.length > maxContextBytes) return refuse(`it is longer than ${maxContextBytes} bytes`);
+  return bytes;
+}
+
+/** Public signal 1: keccak256(bytes) >> 8, or 0 when no context is given. @throws ZkonnxError ZK1009 (see `contextBytes`). */
+export function contextSignal(context: string | undefined): bigint {
+  if (context === undefined) return 0n;
+  return BigInt(`0x${bytesToHex(keccak_256(contextBytes(context)))}`) >> 8n;
 }
