@@ -1,0 +1,71 @@
+/**
+ * The first verb: an ONNX file's bytes → everything that depends on the model alone: integer program, circuit, digests.
+ * Deterministic: the same bytes and options give the same circuit on any machine.
+ */
+import { throwIfAborted } from './errors.ts';
+import type { RunOptions } from './events.ts';
+import { buildGraph } from './graph/build.ts';
+import { decodeModel } from './onnx/decode.ts';
+import { buildProgram } from './program/build.ts';
+import type { Program } from './program/program.ts';
+import { buildCircuit } from './r1cs/build.ts';
+import type { Circuit } from './r1cs/circuit.ts';
+import { circuitDigest, circuitTag, layoutDigest } from './r1cs/digests.ts';
+import { digestR1cs } from './r1cs/format.ts';
+import { makeLayout, type Visibility } from './r1cs/layout.ts';
+
+export interface CompileOptions extends RunOptions {
+  /** What people call the model; in no digest. Defaults to the graph's own name. */
+  readonly name?: string | undefined;
+  /** Visibility by input or output name; inputs default to hashed, outputs to public. */
+  readonly visibility?: Readonly<Record<string, Visibility>> | undefined;
+}
+
+/** Lower-case hex SHA-256 digests of docs/signals.md. */
+export interface Digests {
+  readonly model: string;
+  readonly layout: string;
+  readonly r1cs: string;
+  readonly circuit: string;
+}
+
+export interface CompiledModel {
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly program: Program;
+  readonly circuit: Circuit;
+  readonly digests: Digests;
+}
+
+/**
+ * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1004/ZK1005 (visibility).
+ */
+export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledModel> {
+  const stage = (name: string): void => {
+    throwIfAborted(options.signal, name);
+    options.onEvent?.({ stage: name, done: 0, total: 0 });
+  };
+  stage('read');
+  const model = decodeModel(bytes);
+  const name = options.name ?? model.graphName;
+  stage('graph');
+  const graph = buildGraph(model, { name });
+  stage('program');
+  const program = buildProgram(graph);
+  return assembleCircuit(program, { name, sha256: model.sha256 }, options);
+}
+
+/** From an integer program (just built, or read from an artifact folder) to the compiled model. */
+export async function assembleCircuit(
+  program: Program,
+  model: { readonly name: string; readonly sha256: string },
+  options: CompileOptions = {},
+): Promise<CompiledModel> {
+  const layout = makeLayout(program, { visibility: options.visibility });
+  const layoutHash = layoutDigest(layout);
+  throwIfAborted(options.signal, 'circuit');
+  options.onEvent?.({ stage: 'circuit', done: 0, total: program.ops.length });
+  const circuit = buildCircuit(program, layout, circuitTag(model.sha256, layoutHash), options);
+  options.onEvent?.({ stage: 'digest', done: 0, total: 0 });
+  const r1cs = digestR1cs(circuit.r1cs);
+  return { model, program, circuit, digests: { model: model.sha256, layout: layoutHash, r1cs, circuit: circuitDigest(r1cs, layoutHash) } };
+}

@@ -1,0 +1,57 @@
+/**
+ * Many inferences in one file: arrays whose first axis is N where the model's batch is 1. Splits them into single inferences and joins outputs again along
+ * axis 0, as ONNX Runtime would return them for a batch.
+ */
+import { ZkonnxError } from './errors.ts';
+import type { Program } from './program/program.ts';
+import { elementCount, type Tensor, type TensorData } from './tensor/tensor.ts';
+
+/** Arrays by the model's input or output names. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/**
+ * How many inferences the arrays hold: 1 if every array has the model's own shape, N if every array is [N, …] where the model says [1, …].
+ * @throws ZkonnxError ZK4101 (array missing), ZK4103 (shape).
+ */
+export function countInferences(program: Program, inputs: NamedTensors): number {
+  let count: number | null = null;
+  for (const input of program.inputs) {
+    if (!Object.hasOwn(inputs, input.name)) {
+      throw new ZkonnxError('ZK4101', { tensor: input.name, given: Object.keys(inputs).join(', ') || 'nothing' });
+    }
+    const { dims } = inputs[input.name]!;
+    const rest = dims.length === input.dims.length && dims.every((dim, axis) => axis === 0 || dim === input.dims[axis]);
+    const exact = rest && dims[0] === input.dims[0];
+    const mine = exact ? 1 : rest && input.dims[0] === 1 && dims[0]! > 0 ? dims[0]! : null;
+    if (mine === null || (count !== null && count !== mine)) {
+      throw new ZkonnxError('ZK4103', { tensor: input.name, given: dims.join(', '), wanted: input.dims.join(', ') });
+    }
+    count = mine;
+  }
+  return count ?? 1;
+}
+
+/** Inference number `index` (from 0) of the arrays: views, not copies. */
+export function inferenceAt(program: Program, inputs: NamedTensors, index: number): NamedTensors {
+  return Object.fromEntries(
+    program.inputs.map(({ name, dims }) => {
+      const { dtype, data } = inputs[name]!;
+      const size = elementCount(dims);
+      return [name, { dtype, dims, data: data.subarray(index * size, (index + 1) * size) }];
+    }),
+  );
+}
+
+/** Joins the same tensor of N inferences along axis 0; a scalar becomes [N]. */
+export function joinTensors(parts: readonly Tensor[]): Tensor {
+  const first = parts[0]!;
+  if (parts.length === 1) return first;
+  const size = first.data.length;
+  const Type = first.data.constructor as new (length: number) => TensorData;
+  const data = new Type(size * parts.length);
+  parts.forEach((part, i) => {
+    (data as Float64Array).set(part.data as Float64Array, i * size);
+  });
+  const dims = first.dims.length === 0 ? [parts.length] : [first.dims[0]! * parts.length, ...first.dims.slice(1)];
+  return { dtype: first.dtype, dims, data };
+}

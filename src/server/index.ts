@@ -1,0 +1,1 @@
+export { createServer, type ServedKey, type ServerOptions } from './server.ts';

@@ -1,0 +1,1 @@
+export { proveTask as default } from '../src/pool/task.ts';
