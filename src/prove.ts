@@ -17,7 +17,7 @@ import { infer } from './run.ts';
 import { checkWitness } from './witness/check.ts';
 import { encodeWtns } from './witness/format.ts';
 import { generateWitness } from './witness/generate.ts';
-import { publicSignals } from './witness/witness.ts';
+import { witnessSignals } from './witness/witness.ts';
 
 export interface ProveOptions extends RunOptions {
   /** 'none' (0), or 62 hex digits used for every hashed tensor; a fresh random salt per tensor if absent. */
@@ -82,7 +82,7 @@ export async function prove(compiled: CompiledModel, keys: Keys, inputs: NamedTe
   try {
     const { proof, publicSignals: signals } = await prover.prove(keys.zkey, encodeWtns(circuit.r1cs, witness), options);
     stage('check');
-    const expected = publicSignals(circuit.r1cs, witness);
+    const expected = witnessSignals(circuit.r1cs, witness);
     const verdict = verifyProof(keys.verificationKey, expected, proof);
     if (!verdict.valid || signals.some((signal, i) => signal !== expected[i]))
       throw new ZkonnxError('ZK6002', {}, { details: verdict.reason });
