@@ -37,26 +37,37 @@ export type StepRule =
     };
 
 /**
- * The exact integer form over [low, high], checked against the rule at every threshold when it was found.
- * line: v = ⌊(m·acc − b)/A⌋ + Σ δ·[acc = at], y = clamp(v, min, max). tie (A even): see circuits.md §3, correction before clamping.
+ * The exact integer form of a step function over a proven interval [low, high] of acc, checked against the rule at every threshold when it was
+ * found. `applyForm(form, acc)` in steps/form.ts is the executable definition; in words, for `line`, everything in integers and `v` in y's units
+ * (the zero point is folded into b):
+ *
+ *     v = ⌊(m·acc − b)/A⌋,  R = m·acc − b − A·v          Euclid's division, 0 ≤ R < A, also for negative acc
+ *     v ← v − 1   if tie ≠ null and R = 0 and v mod 2 ≠ tie.parity
+ *     v ← v + δ   for the one exception with at = acc, if there is one
+ *     y = clamp(v, min, max)                              corrections come before clamping
+ *
+ * |m·acc − b| and A·(|v| + 1) are safe integers over the interval. A form never has both a tie and exceptions. A ≥ 1; with a tie A is even.
  */
 export type StepForm =
   | { readonly kind: 'constant'; readonly value: number }
   | {
       readonly kind: 'line';
+      /** ≥ 1. */
       readonly m: number;
       readonly A: number;
       readonly b: number;
+      /** At most a handful, `at` ascending and distinct, inside the interval; δ ≠ 0. */
       readonly exceptions: readonly { readonly at: number; readonly delta: number }[];
-      /** null: no ties. Otherwise which parity of the unclamped v is kept on R = 0 (half-up line): RNE ties go to even. */
-      readonly tie: { readonly oddWhen: 'v' | 'v+zeroPoint' } | null;
-      /** Unclamped line values over the interval. */
+      /** RNE's exact ties: on R = 0 only a v of this parity stays. It is that of the zero point where the rule rounds before adding it, else 0. */
+      readonly tie: { readonly parity: 0 | 1 } | null;
+      /** v over the interval before clamping, all corrections made (the least and the greatest). */
       readonly vLow: number;
       readonly vHigh: number;
+      /** vLow ≥ min means that the lower clamp costs nothing, vHigh ≤ max the same for the upper. */
       readonly min: number;
       readonly max: number;
     }
-  /** Fall-back: y = base + Σ_q [acc ≥ thresholds[q]]. */
+  /** Fall-back: y = base + (how many thresholds are ≤ acc). Ascending, equal ones where y jumps by more than 1; all in (low, high]. */
   | { readonly kind: 'thresholds'; readonly base: number; readonly thresholds: readonly number[] };
 
 /** y[o] = constant(o) + Σ w·x: geometry kept, taps are made row by row by `linearRow` (no materialised matrix). */
@@ -117,8 +128,9 @@ export interface AddRule {
 }
 
 /**
- * Exact forms of Add. plane: v = ⌊(p·a + q·b − c)/A⌋ (tie as in StepForm), checked on all 2^16 pairs.
- * tables: X = Ta[a] + Tb[b] exact integers on a common float grid, then a step form on X (always exists).
+ * Exact forms of Add, checked on all pairs of the proven intervals. y = applyForm(step, X) with
+ * plane: X = p·a + q·b (the step then has m = 1), p and q > 0;
+ * tables: X = a[a − aLow] + b[b − bLow], safe integers on a common float grid (always exists). aLow, bLow: the tensors' `low`.
  */
 export type AddForm =
   | { readonly kind: 'plane'; readonly p: number; readonly q: number; readonly step: StepForm }
