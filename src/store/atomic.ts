@@ -1,0 +1,88 @@
+/**
+ * Files that are there whole or not at all: written beside their place, flushed to the disk, renamed, and the folder flushed (ALICE, OSDI 2014: each of
+ * these steps is one that some system lost data without). A run that is interrupted removes its temporary file; a run that is killed leaves one named
+ * `.zkonnx-….tmp`, which the next write into the same folder removes once it is an hour old.
+ */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { throwIfAborted, ZkonnxError } from '../errors.ts';
+
+export interface WriteOptions {
+  /** 0o600 for files that hold secrets; the default follows the umask. */
+  readonly mode?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Units of one write call: a gigabyte in one call would leave no moment to interrupt it. */
+const chunkBytes = 1 << 24;
+const staleAfterMs = 3_600_000;
+
+/**
+ * Writes `data` to `path`, creating its folder; an existing file is replaced in one step.
+ * @throws ZkonnxError ZK1003 (cannot write), ZK1006 (aborted; the old file, if any, is untouched).
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
+  const folder = dirname(resolve(path));
+  const temporary = join(folder, `.zkonnx-${randomBytes(8).toString('hex')}.tmp`);
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeStale(folder);
+    const file = await open(temporary, 'wx', options.mode ?? 0o666);
+    try {
+      await writeAll(file, bytes, path, options.signal);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    throwIfAborted(options.signal, `writing ${path}`);
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw cause instanceof ZkonnxError ? cause : new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, path: string, signal: AbortSignal | undefined): Promise<void> {
+  for (let start = 0; start < bytes.length; ) {
+    throwIfAborted(signal, `writing ${path}`);
+    const { bytesWritten } = await file.write(bytes, start, Math.min(chunkBytes, bytes.length - start));
+    start += bytesWritten;
+  }
+}
+
+/** Makes the rename itself durable. Windows has no handle on folders and needs none. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // A file system without folder handles; the file's own data are flushed already.
+  }
+}
+
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^\.zkonnx-[0-9a-f]{16}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > staleAfterMs) await rm(path, { force: true });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = (cause as { code?: unknown }).code;
+  const known: Record<string, string> = {
+    ENOSPC: 'no space left on the disk',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'a part of the path is a file',
+  };
+  if (typeof code === 'string') return known[code] ?? code;
+  return cause instanceof Error ? cause.message : String(cause);
+}
