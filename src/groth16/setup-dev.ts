@@ -1,0 +1,224 @@
+/**
+ * A development key: one party draws all secrets and forgets them. In seconds instead of a ceremony, and worth what that party's word is worth: whoever kept the secrets, or
+ * knows the seed, can forge any proof for it. The bytes are a snarkjs groth16 `.zkey` that its prover and exporter read.
+ *
+ *   pk.A_s = A_s(τ)   pk.B_s = B_s(τ)   pk.C_s = (β A_s + α B_s + C_s)(τ)/δ   IC_s = (β A_s + α B_s + C_s)(τ)/γ   pk.H_i = L^{2N}_{2i+1}(τ)/δ   with γ = 1
+ *
+ * Section 10 says of itself that no ceremony made the key: zero contributions, and a hash of the circuit's digest under a "dev" label where snarkjs has the circuit's hash.
+ *
+ * Reference: Groth 2016; docs/groth16.md; snarkjs 0.7.6 `zkey_new.js`.
+ */
+import { sha512 } from '@noble/hashes/sha2.js';
+import { ZkonnxError } from '../errors.ts';
+import type { RunOptions } from '../events.ts';
+import { baseOrder, invert, mod, power, scalarOrder, writeLittleEndian } from '../field/bn254.ts';
+import { type CurveModule, loadCurve } from '../kernels/curve.ts';
+import { type FixedBase, fixedBaseBatch, makeFixedBase, multiplyFixedBase } from '../kernels/fixed-base.ts';
+import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
+import { logDomainSize } from './domain.ts';
+import type { Keys } from './keys.ts';
+import { makePace } from './pace.ts';
+import { allocScalar, evaluateQap } from './qap.ts';
+import { vkeyHash } from './verification-key.ts';
+import { g1Bytes, g2Bytes, headerBytes, layOutZkey, readVerificationKey, termBytes, type ZkeyShape } from './zkey.ts';
+
+export interface DevSetupInput {
+  /** What the key is for; in the hash that a seed's secrets derive from, so that two circuits never share a δ. */
+  readonly circuitDigest: string;
+  /** Reproducible key, for tests and demos: anyone who knows the seed can forge. Without it the secrets come from the CSPRNG. */
+  readonly seed?: string;
+}
+
+const r = scalarOrder;
+/** Above this the curve module's 4 GB of memory do not hold the Lagrange basis and the columns. */
+const maxDevLogDomain = 23;
+
+interface Secrets {
+  readonly tau: bigint;
+  readonly alpha: bigint;
+  readonly beta: bigint;
+  readonly delta: bigint;
+}
+
+/** 64 bytes reduced mod r: 2^−258 from uniform. */
+function scalarFrom(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n) % r;
+}
+
+function drawSecrets(input: DevSetupInput, logDomain: number): Secrets {
+  const draw = (name: string): bigint => {
+    if (input.seed === undefined) return scalarFrom(crypto.getRandomValues(new Uint8Array(64)));
+    // JSON separates the parts without ambiguity.
+    return scalarFrom(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', input.seed, input.circuitDigest, name]))));
+  };
+  const secrets = { tau: draw('tau'), alpha: draw('alpha'), beta: draw('beta'), delta: draw('delta') };
+  const unusable =
+    Object.values(secrets).includes(0n) ||
+    secrets.delta === 1n ||
+    secrets.delta === r - 1n ||
+    power(secrets.tau, 2n ** BigInt(logDomain + 1), r) === 1n;
+  // Probability below 2^−225: an unlucky draw here is a broken random source.
+  if (unusable) throw new ZkonnxError('ZK7001', { what: 'the random source gave an unusable set-up secret' });
+  return secrets;
+}
+
+/**
+ * Makes a dev key. Memory: about 400 bytes per row of the domain besides the key itself.
+ * @throws ZkonnxError ZK1006 when aborted, ZK1001 for a circuit beyond 2^23 rows.
+ */
+export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOptions = {}): Promise<Keys> {
+  const logDomain = logDomainSize(r1cs.rowCount, r1cs.publicCount);
+  if (logDomain > maxDevLogDomain) {
+    throw new ZkonnxError('ZK1001', {
+      what: `${r1cs.rowCount} constraints are too many for a dev key`,
+      hint: `it reaches 2^${maxDevLogDomain}`,
+    });
+  }
+  const secrets = drawSecrets(input, logDomain);
+  const curve = await loadCurve();
+  const { a, b, c, lagrange } = await evaluateQap(curve, r1cs, logDomain, secrets.tau, options);
+  const { wireCount, publicCount, rowCount } = r1cs;
+  const domainSize = 2 ** logDomain;
+  finishScalars(curve, r1cs, { a, b, c, lagrange, domainSize }, secrets);
+
+  const termCount = r1cs.a.starts[rowCount]! + r1cs.b.starts[rowCount]! + publicCount + 1;
+  const shape: ZkeyShape = { wireCount, publicCount, domainSize, termCount };
+  const { bytes, starts } = layOutZkey(shape);
+  new DataView(bytes.buffer).setUint32(starts[1]!, 1, true);
+  await writeTerms(bytes, starts[4]!, r1cs, termCount, options);
+  bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', input.circuitDigest]))), starts[10]!);
+
+  const privateStart = (publicCount + 1) * 32;
+  const privateCount = wireCount - publicCount - 1;
+  const g1 = makeFixedBase(curve, curve.g1, 2 * wireCount + wireCount + domainSize);
+  const g2 = makeFixedBase(curve, curve.g2, wireCount);
+  const jobs: readonly PointJob[] = [
+    { base: g1, scalars: c, count: publicCount + 1, start: starts[3]! },
+    { base: g1, scalars: a, count: wireCount, start: starts[5]! },
+    { base: g1, scalars: b, count: wireCount, start: starts[6]! },
+    { base: g2, scalars: b, count: wireCount, start: starts[7]! },
+    { base: g1, scalars: c + privateStart, count: privateCount, start: starts[8]! },
+    { base: g1, scalars: lagrange, count: domainSize, start: starts[9]! },
+  ];
+  writeHeader(curve, bytes, starts[2]!, shape, secrets, g1, g2);
+  const tick = makePace(
+    'set-up',
+    jobs.reduce((sum, job) => sum + job.count, 0),
+    'points of 6 sets',
+    options,
+  );
+  let done = 0;
+  for (const { base, scalars, count, start } of jobs) {
+    const pointBytes = 2 * base.group.coordinateBytes;
+    for (let first = 0; first < count; first += fixedBaseBatch) {
+      const size = Math.min(fixedBaseBatch, count - first);
+      multiplyFixedBase(curve, base, scalars + 32 * first, size);
+      bytes.set(curve.bytes().subarray(base.sums, base.sums + size * pointBytes), start + first * pointBytes);
+      done += size;
+      await tick(done);
+    }
+  }
+  const verificationKey = await readVerificationKey(bytes);
+  return { zkey: bytes, verificationKey, vkeyHash: vkeyHash(verificationKey), setup: { kind: 'dev' }, circuitDigest: input.circuitDigest };
+}
+
+interface PointJob {
+  readonly base: FixedBase;
+  /** Address of canonical scalars. */
+  readonly scalars: number;
+  readonly count: number;
+  /** Where the points go in the file. */
+  readonly start: number;
+}
+
+/** In place, to canonical form: C becomes (βA + αB + C)/δ for private and /γ = /1 for public wires; the odd Lagrange values move together and are divided by δ. */
+function finishScalars(
+  curve: CurveModule,
+  r1cs: R1cs,
+  qap: { readonly a: number; readonly b: number; readonly c: number; readonly lagrange: number; readonly domainSize: number },
+  secrets: Secrets,
+): void {
+  const { add, mul, batchFromMontgomery } = curve.fr;
+  const { a, b, c, lagrange, domainSize } = qap;
+  const alpha = allocScalar(curve, secrets.alpha);
+  const beta = allocScalar(curve, secrets.beta);
+  const inverseDelta = allocScalar(curve, invert(secrets.delta, r));
+  const product = allocScalar(curve, 0n);
+  for (let s = 0; s < r1cs.wireCount; s++) {
+    const at = 32 * s;
+    mul(beta, a + at, product);
+    add(c + at, product, c + at);
+    mul(alpha, b + at, product);
+    add(c + at, product, c + at);
+    if (s > r1cs.publicCount) mul(c + at, inverseDelta, c + at);
+  }
+  for (let i = 0; i < domainSize; i++) mul(lagrange + 64 * i + 32, inverseDelta, lagrange + 32 * i);
+  for (const column of [a, b, c]) batchFromMontgomery(column, r1cs.wireCount, column);
+  batchFromMontgomery(lagrange, domainSize, lagrange);
+}
+
+function writeHeader(
+  curve: CurveModule,
+  bytes: Uint8Array,
+  start: number,
+  shape: ZkeyShape,
+  secrets: Secrets,
+  g1: FixedBase,
+  g2: FixedBase,
+): void {
+  const view = new DataView(bytes.buffer, start, headerBytes);
+  view.setUint32(0, 32, true);
+  writeLittleEndian(baseOrder, view, 4);
+  view.setUint32(36, 32, true);
+  writeLittleEndian(r, view, 40);
+  view.setUint32(72, shape.wireCount, true);
+  view.setUint32(76, shape.publicCount, true);
+  view.setUint32(80, shape.domainSize, true);
+  const scalars = curve.alloc(3 * 32);
+  const points = (base: FixedBase, values: readonly bigint[]): Uint8Array => {
+    const memory = new DataView(curve.bytes().buffer);
+    for (const [i, value] of values.entries()) writeLittleEndian(value, memory, scalars + 32 * i);
+    multiplyFixedBase(curve, base, scalars, values.length);
+    return curve.bytes().slice(base.sums, base.sums + values.length * 2 * base.group.coordinateBytes);
+  };
+  const { alpha, beta, delta } = secrets;
+  const [alpha1, beta1, delta1] = thirds(points(g1, [alpha, beta, delta]), g1Bytes);
+  const [beta2, gamma2, delta2] = thirds(points(g2, [beta, 1n, delta]), g2Bytes);
+  let at = start + 84;
+  for (const point of [alpha1, beta1, beta2, gamma2, delta1, delta2]) {
+    bytes.set(point, at);
+    at += point.length;
+  }
+}
+
+function thirds(bytes: Uint8Array, size: number): readonly [Uint8Array, Uint8Array, Uint8Array] {
+  return [bytes.subarray(0, size), bytes.subarray(size, 2 * size), bytes.subarray(2 * size)];
+}
+
+/** Section 4 in snarkjs' order: row by row A then B, then the appended rows of A. Coefficients as value·2^512 mod r. */
+async function writeTerms(bytes: Uint8Array, start: number, r1cs: R1cs, termCount: number, options: RunOptions): Promise<void> {
+  const { rowCount, publicCount, pool } = r1cs;
+  const encoded = new Uint32Array(8 * (pool.field.length + 1));
+  const view = new DataView(encoded.buffer);
+  for (const [i, value] of [...pool.field, 1n].entries()) writeLittleEndian(mod(value << 512n, r), view, 32 * i);
+  // Every section before this one is a multiple of four bytes long.
+  const words = new Uint32Array(bytes.buffer, start, 1 + (termCount * termBytes) / 4);
+  words[0] = termCount;
+  let at = 1;
+  const put = (matrix: number, row: number, wire: number, coefficient: number): void => {
+    words[at] = matrix;
+    words[at + 1] = row;
+    words[at + 2] = wire;
+    for (let i = 0; i < 8; i++) words[at + 3 + i] = encoded[8 * coefficient + i]!;
+    at += 11;
+  };
+  const tick = makePace('set-up', rowCount, 'rows of the key', options);
+  const matrices: readonly SparseMatrix[] = [r1cs.a, r1cs.b];
+  for (let row = 0; row < rowCount; row++) {
+    for (const [index, { starts, wires, coefficients }] of matrices.entries()) {
+      for (let t = starts[row]!; t < starts[row + 1]!; t++) put(index, row, wires[t]!, coefficients[t]!);
+    }
+    if ((row & 1023) === 0) await tick(row);
+  }
+  for (let s = 0; s <= publicCount; s++) put(0, rowCount + s, s, pool.field.length);
+}

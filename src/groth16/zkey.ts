@@ -1,0 +1,237 @@
+/**
+ * snarkjs' groth16 `.zkey` container, for both directions: where each section lies, the header's fields, and a bounded reader for them. Sizes are checked
+ * against the file before anything is read; every defect is a ZK5004.
+ *
+ *   "zkey" · u32 version = 1 · u32 section count · sections: u32 type · u64 size · body. All little-endian.
+ *   1  u32 protocol = 1 (groth16)
+ *   2  u32 32 · q · u32 32 · r · u32 wireCount · u32 publicCount · u32 domain size N · α₁ β₁ β₂ γ₂ δ₁ δ₂
+ *   3  publicCount + 1 points IC (G1)
+ *   4  u32 count · terms of A and B: u32 matrix (0 A, 1 B) · u32 row · u32 wire · coefficient·2^512 mod r
+ *   5  A (G1)  6  B (G1)  7  B (G2): one per wire      8  C (G1): one per private wire      9  H (G1): N, odd-coset basis
+ *   10 64-byte circuit hash · u32 contribution count · contributions
+ *
+ * Points are affine, coordinates 32 bytes little-endian in Montgomery form (R = 2^256), infinity all zero. Reference: snarkjs 0.7.6 `zkey_utils.js`.
+ */
+import { ZkonnxError } from '../errors.ts';
+import { baseOrder, fieldBytes, invert, readLittleEndian, scalarOrder } from '../field/bn254.ts';
+import { maxLogDomain } from './domain.ts';
+import type { G1Json, G2Json, VerificationKey } from './keys.ts';
+import { alphaBeta, parseVerificationKey, refusal } from './verification-key.ts';
+
+export const zkeyMagic = 0x79656b7a;
+export const g1Bytes = 64;
+export const g2Bytes = 128;
+export const termBytes = 44;
+export const headerBytes = 2 * (4 + fieldBytes) + 12 + 3 * g1Bytes + 3 * g2Bytes;
+const sectionHeaderBytes = 12;
+const sectionCount = 10;
+const circuitHashBytes = 64;
+
+export interface ZkeyShape {
+  readonly wireCount: number;
+  readonly publicCount: number;
+  readonly domainSize: number;
+  /** Terms of A and B together, the appended rows among them. */
+  readonly termCount: number;
+}
+
+/** Bytes of each section's body; index 0 is unused. Section 10 may be longer where there are contributions. */
+export function sectionSizes(shape: ZkeyShape): readonly number[] {
+  const { wireCount, publicCount, domainSize, termCount } = shape;
+  return [
+    0,
+    4,
+    headerBytes,
+    (publicCount + 1) * g1Bytes,
+    4 + termCount * termBytes,
+    wireCount * g1Bytes,
+    wireCount * g1Bytes,
+    wireCount * g2Bytes,
+    (wireCount - publicCount - 1) * g1Bytes,
+    domainSize * g1Bytes,
+    circuitHashBytes + 4,
+  ];
+}
+
+/** Writes the container's and the sections' headers in ascending order; returns where each body starts. */
+export function layOutZkey(shape: ZkeyShape): { readonly bytes: Uint8Array; readonly starts: readonly number[] } {
+  const sizes = sectionSizes(shape);
+  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 12 + sectionCount * sectionHeaderBytes));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, zkeyMagic, true);
+  view.setUint32(4, 1, true);
+  view.setUint32(8, sectionCount, true);
+  const starts = [0];
+  let position = 12;
+  for (let type = 1; type <= sectionCount; type++) {
+    view.setUint32(position, type, true);
+    view.setBigUint64(position + 4, BigInt(sizes[type]!), true);
+    starts.push(position + sectionHeaderBytes);
+    position += sectionHeaderBytes + sizes[type]!;
+  }
+  return { bytes, starts };
+}
+
+export interface ZkeyHeader extends ZkeyShape {
+  readonly verificationKey: VerificationKey;
+  readonly sizeBytes: number;
+  readonly contributionCount: number;
+}
+
+/** A file's bytes, in memory or on disk. */
+interface ByteSource {
+  readonly name: string;
+  readonly sizeBytes: number;
+  read(offset: number, length: number): Promise<DataView>;
+}
+
+function damaged(source: { readonly name: string }, what: string): ZkonnxError {
+  return new ZkonnxError('ZK5004', { format: '.zkey', file: source.name, what });
+}
+
+async function withSource<T>(zkey: Uint8Array | { readonly path: string }, use: (source: ByteSource) => Promise<T>): Promise<T> {
+  if (zkey instanceof Uint8Array) {
+    const read = async (offset: number, length: number) => new DataView(zkey.buffer, zkey.byteOffset + offset, length);
+    return use({ name: '(in memory)', sizeBytes: zkey.byteLength, read });
+  }
+  const { open } = await import('node:fs/promises');
+  const file = await open(zkey.path).catch((cause: unknown) => {
+    throw new ZkonnxError('ZK1002', { path: zkey.path }, { cause });
+  });
+  try {
+    const source = { name: zkey.path, sizeBytes: (await file.stat()).size };
+    const read = async (offset: number, length: number): Promise<DataView> => {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) throw damaged(source, `ends at byte ${offset + done}`);
+        done += bytesRead;
+      }
+      return new DataView(bytes.buffer);
+    };
+    return await use({ ...source, read });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Runs a check on a point of the key; its refusal becomes a ZK5004. */
+function refused<T>(source: { readonly name: string }, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw damaged(source, refusal(error, 'key'));
+  }
+}
+
+interface Section {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** The ten sections of a groth16 key, each exactly once, which fill the file to its last byte. */
+async function scanSections(source: ByteSource): Promise<readonly Section[]> {
+  if (source.sizeBytes < 12) throw damaged(source, `${source.sizeBytes} bytes, shorter than its own header`);
+  const head = await source.read(0, 12);
+  if (head.getUint32(0, true) !== zkeyMagic) throw damaged(source, 'does not start with "zkey"');
+  if (head.getUint32(4, true) !== 1) throw damaged(source, `version ${head.getUint32(4, true)}, expected 1`);
+  const count = head.getUint32(8, true);
+  if (count !== sectionCount) throw damaged(source, `${count} sections, a groth16 key has ${sectionCount}`);
+  const sections: Section[] = [];
+  let position = 12;
+  for (let i = 0; i < count; i++) {
+    if (source.sizeBytes - position < sectionHeaderBytes) throw damaged(source, `ends inside the header of section ${i + 1} of ${count}`);
+    const header = await source.read(position, sectionHeaderBytes);
+    const type = header.getUint32(0, true);
+    const size = header.getBigUint64(4, true);
+    position += sectionHeaderBytes;
+    if (type < 1 || type > sectionCount) throw damaged(source, `unknown section type ${type}`);
+    if (sections[type] !== undefined) throw damaged(source, `section ${type} appears twice`);
+    if (size > BigInt(source.sizeBytes - position))
+      throw damaged(source, `section ${type} claims ${size} bytes, ${source.sizeBytes - position} remain`);
+    sections[type] = { start: position, size: Number(size) };
+    position += Number(size);
+  }
+  if (position !== source.sizeBytes) throw damaged(source, `${source.sizeBytes - position} bytes after the last section`);
+  return sections;
+}
+
+/**
+ * Reads a key's header and verification key, and checks that every section has the size that the header asks for. The other points are not looked at.
+ * @throws ZkonnxError ZK5004 for anything that is not a whole groth16 key on BN254; ZK1002 for a missing file.
+ */
+export async function readZkeyHeader(zkey: Uint8Array | { readonly path: string }): Promise<ZkeyHeader> {
+  return withSource(zkey, async (source) => {
+    const sections = await scanSections(source);
+    const section = async (type: number, wanted: number): Promise<DataView> => {
+      if (sections[type]!.size !== wanted) throw damaged(source, `section ${type} has ${sections[type]!.size} bytes, expected ${wanted}`);
+      return source.read(sections[type]!.start, wanted);
+    };
+    const protocol = (await section(1, 4)).getUint32(0, true);
+    if (protocol !== 1) throw damaged(source, `protocol ${protocol}, 1 (groth16) expected`);
+    const header = await section(2, headerBytes);
+    if (header.getUint32(0, true) !== fieldBytes || readLittleEndian(header, 4) !== baseOrder)
+      throw damaged(source, 'its curve is not BN254');
+    if (header.getUint32(36, true) !== fieldBytes || readLittleEndian(header, 40) !== scalarOrder)
+      throw damaged(source, 'its curve is not BN254');
+    const [wireCount, publicCount, domainSize] = [header.getUint32(72, true), header.getUint32(76, true), header.getUint32(80, true)];
+    if (publicCount >= wireCount) throw damaged(source, `${publicCount} public signals among ${wireCount} wires`);
+    if (domainSize < 2 || (domainSize & (domainSize - 1)) !== 0 || domainSize > 2 ** maxLogDomain) {
+      throw damaged(source, `domain size ${domainSize} is no power of two up to 2^${maxLogDomain}`);
+    }
+    const terms = sections[4]!;
+    if (terms.size < 4) throw damaged(source, `section 4 has ${terms.size} bytes`);
+    const termCount = (await source.read(terms.start, 4)).getUint32(0, true);
+    const sizes = sectionSizes({ wireCount, publicCount, domainSize, termCount });
+    for (let type = 3; type < sectionCount; type++) {
+      if (sections[type]!.size !== sizes[type])
+        throw damaged(source, `section ${type} has ${sections[type]!.size} bytes, expected ${sizes[type]}`);
+    }
+    if (sections[10]!.size < sizes[10]!)
+      throw damaged(source, `section 10 has ${sections[10]!.size} bytes, at least ${sizes[10]} expected`);
+    const contributionCount = (await source.read(sections[10]!.start + circuitHashBytes, 4)).getUint32(0, true);
+
+    const g1 = (view: DataView, offset: number, name: string): G1Json => [
+      coordinate(view, offset, name),
+      coordinate(view, offset + 32, name),
+      '1',
+    ];
+    const g2 = (view: DataView, offset: number, name: string): G2Json => [
+      [coordinate(view, offset, name), coordinate(view, offset + 32, name)],
+      [coordinate(view, offset + 64, name), coordinate(view, offset + 96, name)],
+      ['1', '0'],
+    ];
+    const montgomeryInverse = invert(1n << 256n, baseOrder);
+    const coordinate = (view: DataView, offset: number, name: string): string => {
+      const value = readLittleEndian(view, offset);
+      if (value >= baseOrder) throw damaged(source, `a coordinate of ${name} is not below q`);
+      return String((value * montgomeryInverse) % baseOrder);
+    };
+    const ic = await section(3, sizes[3]!);
+    const points = {
+      vk_alpha_1: g1(header, 84, 'alpha'),
+      vk_beta_2: g2(header, 84 + 2 * g1Bytes, 'beta'),
+      vk_gamma_2: g2(header, 84 + 2 * g1Bytes + g2Bytes, 'gamma'),
+      vk_delta_2: g2(header, 84 + 3 * g1Bytes + 2 * g2Bytes, 'delta'),
+    };
+    const verificationKey: VerificationKey = {
+      protocol: 'groth16',
+      curve: 'bn128',
+      nPublic: publicCount,
+      ...points,
+      vk_alphabeta_12: refused(source, () => alphaBeta(points.vk_alpha_1, points.vk_beta_2)),
+      IC: Array.from({ length: publicCount + 1 }, (_, i) => g1(ic, i * g1Bytes, `IC[${i}]`)),
+    };
+    return { wireCount, publicCount, domainSize, termCount, contributionCount, sizeBytes: source.sizeBytes, verificationKey };
+  });
+}
+
+/**
+ * The verification key inside a proving key, as `snarkjs zkey export verificationkey` writes it, linted.
+ * @throws ZkonnxError ZK5004 also for a whole key that the lint refuses, such as one without a phase-2 contribution.
+ */
+export async function readVerificationKey(zkey: Uint8Array | { readonly path: string }): Promise<VerificationKey> {
+  const { verificationKey } = await readZkeyHeader(zkey);
+  refused({ name: zkey instanceof Uint8Array ? '(in memory)' : zkey.path }, () => parseVerificationKey(verificationKey));
+  return verificationKey;
+}
