@@ -12,11 +12,12 @@ import type { Keys, VerificationKey } from '../groth16/keys.ts';
 import { vkeyHash } from '../groth16/verify.ts';
 import { decodeProgram, encodeProgram } from '../program/format.ts';
 import type { Program } from '../program/program.ts';
-import { encodeR1cs, encodeSym } from '../r1cs/format.ts';
+import { r1csChunks } from '../r1cs/format.ts';
 import type { Visibility } from '../r1cs/layout.ts';
+import { encodeSym } from '../r1cs/sym.ts';
 import { version } from '../version.ts';
-import { writeFileAtomic } from './atomic.ts';
-import { checkFile, digestBytes, type FileDigest } from './file-digest.ts';
+import { type FileContent, writeFileAtomic } from './atomic.ts';
+import { checkFile, type FileDigest } from './file-digest.ts';
 import { artifactFiles, decodeManifest, encodeManifest, keyFiles, type Manifest } from './manifest.ts';
 
 export interface Artifact {
@@ -46,18 +47,17 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
     for (const name of [artifactFiles.manifest, ...keyFiles]) await rm(join(folder, name), { force: true });
   }
   const files: Record<string, FileDigest> = {};
-  const parts: readonly [string, () => Uint8Array | string][] = [
-    [artifactFiles.programJson, () => encodeProgram(program).json],
-    [artifactFiles.programBin, () => encodeProgram(program).bin],
-    [artifactFiles.r1cs, () => encodeR1cs(circuit.r1cs)],
+  const encoded = encodeProgram(program);
+  const contents: readonly [string, () => FileContent][] = [
+    [artifactFiles.programJson, () => encoded.json],
+    [artifactFiles.programBin, () => encoded.bin],
+    [artifactFiles.r1cs, () => r1csChunks(circuit.r1cs)],
     [artifactFiles.sym, () => encodeSym(circuit)],
   ];
-  for (const [i, [name, encode]] of parts.entries()) {
+  for (const [i, [name, content]] of contents.entries()) {
     throwIfAborted(options.signal, 'write');
-    options.onEvent?.({ stage: 'write', done: i, total: parts.length, note: name });
-    const data = encode();
-    files[name] = digestBytes(data);
-    await writeFileAtomic(join(folder, name), data, options);
+    options.onEvent?.({ stage: 'write', done: i, total: contents.length, note: name });
+    files[name] = await writeFileAtomic(join(folder, name), content(), options);
   }
   for (const name of keyFiles) if (keep !== null) files[name] = keep.files[name]!;
   const manifest: Manifest = {
@@ -87,12 +87,14 @@ export async function saveKeys(folder: string, keys: Keys, options: RunOptions =
   const zkey = keys.zkey instanceof Uint8Array ? keys.zkey : await readFile(keys.zkey.path);
   const verificationKey = `${JSON.stringify(keys.verificationKey, null, 1)}\n`;
   options.onEvent?.({ stage: 'write', done: 0, total: 2, note: artifactFiles.zkey });
-  await writeFileAtomic(join(folder, artifactFiles.zkey), zkey, options);
-  await writeFileAtomic(join(folder, artifactFiles.verificationKey), verificationKey, options);
+  const files = {
+    [artifactFiles.zkey]: await writeFileAtomic(join(folder, artifactFiles.zkey), zkey, options),
+    [artifactFiles.verificationKey]: await writeFileAtomic(join(folder, artifactFiles.verificationKey), verificationKey, options),
+  };
   const next: Manifest = {
     ...manifest,
     setup: { kind: keys.setup.kind, vkeyHash: keys.vkeyHash },
-    files: { ...manifest.files, [artifactFiles.zkey]: digestBytes(zkey), [artifactFiles.verificationKey]: digestBytes(verificationKey) },
+    files: { ...manifest.files, ...files },
   };
   await writeFileAtomic(join(folder, artifactFiles.manifest), encodeManifest(next), options);
   return next;

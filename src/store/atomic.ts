@@ -3,10 +3,14 @@
  * these steps is one that some system lost data without). A run that is interrupted removes its temporary file; a run that is killed leaves one named
  * `.zkonnx-….tmp`, which the next write into the same folder removes once it is an hour old.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
+import type { FileDigest } from './file-digest.ts';
+
+/** Bytes, text (UTF-8), or pieces that are written one after the other; a piece is used up before the next is asked for. */
+export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 export interface WriteOptions {
   /** 0o600 for files that hold secrets; the default follows the umask. */
@@ -19,19 +23,19 @@ const chunkBytes = 1 << 24;
 const staleAfterMs = 3_600_000;
 
 /**
- * Writes `data` to `path`, creating its folder; an existing file is replaced in one step.
+ * Writes `content` to `path`, creating its folder; an existing file is replaced in one step. Answers the size and digest of what was written.
  * @throws ZkonnxError ZK1003 (cannot write), ZK1006 (aborted; the old file, if any, is untouched).
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
+export async function writeFileAtomic(path: string, content: FileContent, options: WriteOptions = {}): Promise<FileDigest> {
   const folder = dirname(resolve(path));
   const temporary = join(folder, `.zkonnx-${randomBytes(8).toString('hex')}.tmp`);
-  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
   try {
     await mkdir(folder, { recursive: true });
     await removeStale(folder);
     const file = await open(temporary, 'wx', options.mode ?? 0o666);
+    let written: FileDigest;
     try {
-      await writeAll(file, bytes, path, options.signal);
+      written = await writeAll(file, content, path, options.signal);
       await file.sync();
     } finally {
       await file.close();
@@ -39,18 +43,28 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string, o
     throwIfAborted(options.signal, `writing ${path}`);
     await rename(temporary, path);
     await syncFolder(folder);
+    return written;
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
     throw cause instanceof ZkonnxError ? cause : new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, path: string, signal: AbortSignal | undefined): Promise<void> {
-  for (let start = 0; start < bytes.length; ) {
-    throwIfAborted(signal, `writing ${path}`);
-    const { bytesWritten } = await file.write(bytes, start, Math.min(chunkBytes, bytes.length - start));
-    start += bytesWritten;
+async function writeAll(file: FileHandle, content: FileContent, path: string, signal: AbortSignal | undefined): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const pieces = typeof content === 'string' ? [new TextEncoder().encode(content)] : content instanceof Uint8Array ? [content] : content;
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; ) {
+      throwIfAborted(signal, `writing ${path}`);
+      const part = piece.subarray(start, start + chunkBytes);
+      const { bytesWritten } = await file.write(part, 0, part.length);
+      hash.update(part.subarray(0, bytesWritten));
+      start += bytesWritten;
+      bytes += bytesWritten;
+    }
   }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** Makes the rename itself durable. Windows has no handle on folders and needs none. */

@@ -11,11 +11,6 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-export function digestBytes(data: Uint8Array | string): FileDigest {
-  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
-
 /** @throws what the file system throws. */
 export async function digestFile(path: string, signal?: AbortSignal): Promise<FileDigest> {
   const hash = createHash('sha256');

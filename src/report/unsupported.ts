@@ -1,0 +1,18 @@
+/** The one report of everything in a model that cannot be proven, with the way out of each: what ZK3001 carries in `details`, as a table. */
+import type { Unsupported } from '../graph/report.ts';
+import { printable } from '../receipt/text.ts';
+import { textTable } from './table.ts';
+
+/** null where `details` is no such list. */
+export function unsupportedTable(details: unknown): string | null {
+  if (!Array.isArray(details) || details.length === 0) return null;
+  const rows = (details as Unsupported[]).map((entry) => [
+    `  ${printable(entry.node)}`,
+    printable(entry.domain === '' ? entry.op : `${entry.domain}.${entry.op}`),
+    printable(
+      [entry.opset > 0 ? `opset ${entry.opset}` : '', entry.shape === null ? '' : `[${entry.shape.join(',')}]`].filter(Boolean).join(' '),
+    ),
+    printable(`${entry.why}: ${entry.whatToDo}`),
+  ]);
+  return textTable(['  node', 'op', 'where', 'why, and what to do'], rows);
+}
