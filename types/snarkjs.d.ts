@@ -43,10 +43,23 @@ declare module 'snarkjs' {
     function preparePhase2(old: FileLike | MemoryFile, next: string | MemoryFile, logger?: Logger): Promise<void>;
   }
   export namespace wtns {
+    function exportJson(wtns: FileLike): Promise<readonly bigint[]>;
     function check(r1cs: FileLike, wtns: FileLike, logger?: Logger): Promise<boolean>;
   }
   export namespace r1cs {
-    function info(r1cs: FileLike, logger?: Logger): Promise<unknown>;
+    interface Info {
+      readonly nVars: number;
+      readonly nOutputs: number;
+      readonly nPubInputs: number;
+      readonly nPrvInputs: number;
+      readonly nLabels: number;
+    }
+    function info(r1cs: FileLike, logger?: Logger): Promise<Info & { readonly nConstraints: number }>;
+    /** Coefficients as decimal strings by wire. */
+    function exportJson(
+      r1cs: FileLike,
+      logger?: Logger,
+    ): Promise<Info & { readonly constraints: readonly Readonly<Record<string, string>>[][]; readonly map: readonly (number | string)[] }>;
   }
   export namespace curves {
     function getCurveFromName(name: string, options?: { readonly singleThread?: boolean }): Promise<{ terminate(): Promise<void> }>;

@@ -2,37 +2,29 @@
  * Interning of coefficients: each distinct field value gets one id, so that a term costs four bytes whatever its coefficient. A value has one form only: a safe
  * integer (centred) where it fits, else a bigint in [0, r); −1, r − 1 and 2r − 1 are the same coefficient.
  */
-import { centred, mod, scalarOrder } from '../field/bn254.ts';
+import { mod, scalarOrder } from '../field/bn254.ts';
 import { grow } from './grow.ts';
 import type { CoefficientPool } from './r1cs.ts';
-
-/** The centred value as a safe integer, or as a bigint where it is none. */
-export function normalize(value: bigint): number | bigint {
-  const nearest = centred(value, scalarOrder);
-  const small = Number(nearest);
-  return Number.isSafeInteger(small) ? small : nearest;
-}
 
 /** Values in [−directHalf, directHalf) are looked up in an array: nearly all of a quantized network's are. */
 const directHalf = 2048;
 
 export class CoefficientTable {
   #small = new Float64Array(1024);
-  #wide = new Map<number, bigint>();
+  readonly #wide = new Map<number, bigint>();
   #count = 0;
   readonly #direct = new Int32Array(2 * directHalf).fill(-1);
   readonly #idOfSmall = new Map<number, number>();
   readonly #idOfWide = new Map<bigint, number>();
 
-  /** @param value as `normalize` gives it. */
+  /** @param value as `smallOrWide` gives it: one form for each field element. */
   intern(value: number | bigint): number {
     if (typeof value === 'bigint') {
-      const canonical = mod(value, scalarOrder);
-      let id = this.#idOfWide.get(canonical);
+      let id = this.#idOfWide.get(value);
       if (id === undefined) {
         id = this.#append(Number.NaN);
-        this.#idOfWide.set(canonical, id);
-        this.#wide.set(id, canonical);
+        this.#idOfWide.set(value, id);
+        this.#wide.set(id, value);
       }
       return id;
     }

@@ -12,8 +12,9 @@
  * A wire is read only after the step that fills it, or it is a root (given from outside).
  */
 import { ZkonnxError } from '../errors.ts';
+import { smallOrWide } from '../field/small.ts';
 import type { WitnessPlan } from './circuit.ts';
-import { type CoefficientTable, normalize } from './coefficients.ts';
+import type { CoefficientTable } from './coefficients.ts';
 import { grow } from './grow.ts';
 
 /** Offsets of a hint step's words. */
@@ -78,7 +79,7 @@ export class PlanWriter {
     }
     while (input >= this.#pending.length) this.#pending = grow(this.#pending);
     while (this.#pendingInputs <= input) this.#pending[this.#pendingInputs++] = 0;
-    const value = typeof coefficient === 'bigint' ? normalize(coefficient) : coefficient;
+    const value = typeof coefficient === 'bigint' ? smallOrWide(coefficient) : coefficient;
     if (typeof value === 'number' && !Number.isSafeInteger(value))
       throw new ZkonnxError('ZK7001', { what: `coefficient ${value} in hint input ${input} is no safe integer` });
     if (value === 0) return;

@@ -3,7 +3,8 @@
  * in ascending order, without zeros: the same circuit has one encoding however a gadget wrote it.
  */
 import { ZkonnxError } from '../errors.ts';
-import { type CoefficientTable, normalize } from './coefficients.ts';
+import { smallOrWide } from '../field/small.ts';
+import type { CoefficientTable } from './coefficients.ts';
 import { grow } from './grow.ts';
 import type { SparseMatrix } from './r1cs.ts';
 
@@ -46,7 +47,7 @@ export class MatrixSide {
     }
     if (at > 0 && wire <= this.#rowWires[at - 1]) this.#rowSorted = false;
     this.#rowWires[at] = wire;
-    const value = typeof coefficient === 'bigint' ? normalize(coefficient) : coefficient;
+    const value = typeof coefficient === 'bigint' ? smallOrWide(coefficient) : coefficient;
     if (typeof value === 'number') {
       if (!Number.isSafeInteger(value))
         throw new ZkonnxError('ZK7001', { what: `coefficient ${value} of wire ${wire} is no safe integer` });
@@ -129,5 +130,5 @@ function add(left: number | bigint, right: number | bigint): number | bigint {
     const sum = left + right;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  return normalize(BigInt(left) + BigInt(right));
+  return smallOrWide(BigInt(left) + BigInt(right));
 }
