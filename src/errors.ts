@@ -113,6 +113,13 @@ export const errorTable = {
     exit: 3,
     http: 422,
   },
+  ZK2006: {
+    name: 'onnx-feature',
+    message: '{file} uses {what} (byte {offset}), which zkonnx does not read',
+    hint: 'export for inference without it; for functions: onnx.inliner.inline_local_functions',
+    exit: 3,
+    http: 422,
+  },
   // 30xx models that cannot be proven
   ZK3001: { name: 'unsupported-model', message: '{count} of {total} nodes cannot be proven yet', hint: '{report}', exit: 3, http: 422 },
   ZK3002: {
@@ -202,6 +209,13 @@ export const errorTable = {
     hint: 'zkonnx compile MODEL.onnx --out {path}',
     exit: 2,
     http: 404,
+  },
+  ZK5006: {
+    name: 'bad-receipt',
+    message: 'not a receipt that can be judged: {where} {what}',
+    hint: 'ask its maker for the whole file as it was written; docs/receipt.md has the form',
+    exit: 1,
+    http: 422,
   },
   // 60xx proving
   ZK6001: {
