@@ -77,6 +77,13 @@ export const errorTable = {
     exit: 2,
     http: 400,
   },
+  ZK1010: {
+    name: 'contract-too-large',
+    message: 'a contract for {count} public signals would exceed the 24,576 bytes of code that an EVM chain stores; up to {limit} fit',
+    hint: 'compile again with large tensors packed (31 elements a signal) or hashed (1): --visibility NAME=hashed',
+    exit: 2,
+    http: 400,
+  },
   // 20xx reading ONNX files
   ZK2001: {
     name: 'not-onnx',
