@@ -116,6 +116,8 @@ function pureKey(key: VerificationKey): VerificationKey {
 export function buildReceipt(parts: ReceiptParts): Receipt {
   const { compiled, keys, values, signals, proof } = parts;
   const { layout } = compiled.circuit;
+  const otherSignals = (): ZkonnxError => new ZkonnxError('ZK7001', { what: 'the receipt would claim other signals than were proven' });
+  if (signals.length !== layout.signalCount) throw otherSignals();
   const tensors = (list: readonly LayoutTensor[], boundaries: ReceiptParts['compiled']['program']['inputs']): ReceiptTensor[] =>
     list.map((tensor, i): ReceiptTensor => {
       const { name, visibility, firstSignal } = tensor;
@@ -137,9 +139,7 @@ export function buildReceipt(parts: ReceiptParts): Receipt {
     proof: { pi_a, pi_b, pi_c, protocol, curve },
   } as const satisfies Omit<Receipt, 'digest' | 'unproven'>;
   const claimed = receiptSignals(covered);
-  if (claimed.length !== signals.length || claimed.some((signal, i) => signal.toString() !== signals[i])) {
-    throw new ZkonnxError('ZK7001', { what: 'the receipt would claim other signals than were proven' });
-  }
+  if (claimed.some((signal, i) => signal.toString() !== signals[i])) throw otherSignals();
   const { elapsedMs, ...unproven } = parts.unproven ?? {};
   const open = layout.inputs.every(({ visibility }) => visibility === 'public' || visibility === 'packed');
   return {

@@ -22,7 +22,7 @@ export const program = boundaryProgram(
 
 export const values = new Map<number, Int32Array>([
   [0, Int32Array.of(0, 17, 254, 255)],
-  [1, Int32Array.of(-2147483648, 77)],
+  [1, Int32Array.of(-2147483648, 1234567)],
   [2, Int32Array.of(-128, 0, 127)],
   [3, Int32Array.of(2)],
   [4, Int32Array.from({ length: 33 }, (_, i) => i * 7)],
