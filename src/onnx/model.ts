@@ -16,6 +16,8 @@ export interface Model {
   readonly outputs: readonly OnnxValueInfo[];
   readonly valueInfos: ReadonlyMap<string, OnnxValueInfo>;
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Initializers of element types that zkonnx does not read (4-bit, bfloat16, …): name → type. Nodes that use one are unsupported. */
+  readonly opaqueInitializers: ReadonlyMap<string, string>;
 }
 
 export interface OnnxNode {

@@ -1,0 +1,63 @@
+/** Operators that zkonnx cannot prove yet: why, and what users can do instead. */
+export interface Advice {
+  readonly why: string;
+  readonly whatToDo: string;
+}
+
+const dynamic: Advice = {
+  why: 'its scales depend on the data of each run (dynamic quantization)',
+  whatToDo: 'export with onnxruntime.quantization.quantize_static instead of quantize_dynamic',
+};
+
+const readout: Advice = {
+  why: 'not supported yet',
+  whatToDo: 'end the model before it, at the quantized logits: whoever reads the proven logits can apply it outside the proof',
+};
+
+const batchNorm: Advice = {
+  why: 'not supported on its own',
+  whatToDo:
+    'fold it into the convolution before quantizing (onnxruntime.quantization.preprocess, or model.eval() when exporting from PyTorch)',
+};
+
+const replaceable: Advice = {
+  why: 'not supported yet',
+  whatToDo: 'train with Relu or Clip (Relu6) instead',
+};
+
+const table: Readonly<Record<string, Advice>> = {
+  DynamicQuantizeLinear: dynamic,
+  MatMulInteger: dynamic,
+  ConvInteger: dynamic,
+  MatMulIntegerToFloat: dynamic,
+  DynamicQuantizeMatMul: dynamic,
+  DynamicQuantizeLSTM: dynamic,
+  Softmax: readout,
+  LogSoftmax: readout,
+  QLinearSoftmax: readout,
+  BatchNormalization: batchNorm,
+  Sigmoid: replaceable,
+  Tanh: replaceable,
+  LeakyRelu: replaceable,
+  Elu: replaceable,
+  HardSwish: replaceable,
+  HardSigmoid: replaceable,
+  Gelu: replaceable,
+  Erf: replaceable,
+};
+
+const unknown: Advice = {
+  why: 'this operator is not supported yet',
+  whatToDo:
+    'replace it by supported operators (Conv, Gemm, MatMul, Add, Relu, Clip, pools, reshapes, Concat, ArgMax), or cut the model before it',
+};
+
+export function adviceFor(op: string): Advice {
+  return Object.hasOwn(table, op) ? table[op]! : unknown;
+}
+
+/** For nodes of a model that is not quantized at all. */
+export const floatModelAdvice: Advice = {
+  why: 'it computes on floats: the model is not quantized',
+  whatToDo: 'quantize first with onnxruntime.quantization.quantize_static (QDQ or QOperator format)',
+};

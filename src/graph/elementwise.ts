@@ -1,0 +1,38 @@
+/** Relu and Clip on a float tensor, whatever it stands for. */
+import { thenActivation } from './activation.ts';
+import { type Call, input, layer } from './call.ts';
+import type { Activation } from './graph.ts';
+import type { Meaning } from './meaning.ts';
+import { checkSoleReader } from './movement.ts';
+import { activationOperand, pendingResult } from './operand.ts';
+import { refuse } from './report.ts';
+
+export function activate(call: Call, dims: readonly number[], activation: Activation): Meaning {
+  const x = input(call, 0);
+  if (x.kind === 'integer') {
+    return refuse(
+      'it works on integers without scale',
+      'put it between DequantizeLinear and QuantizeLinear, or fold it into the QuantizeLinear',
+    );
+  }
+  if (x.kind === 'pending') {
+    const { computation } = x;
+    if (!computation.takesActivation) {
+      refuse(
+        `it follows ${computation.op} "${computation.name}", not quantized in between`,
+        'put a QuantizeLinear/DequantizeLinear pair between the two',
+      );
+    }
+    checkSoleReader(call, x, 0);
+    return { ...x, activation: thenActivation(x.activation, activation) };
+  }
+  const { value } = activationOperand(call, 0);
+  const bounds = thenActivation(null, activation);
+  return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds }, (y, final) => ({
+    kind: 'requantize',
+    ...layer(call),
+    x: value,
+    activation: final,
+    y,
+  }));
+}

@@ -1,0 +1,69 @@
+/** All ONNX operators that can become part of a proof, one file each in ops/. Adding one is a file and a line here. */
+import type { Op } from './call.ts';
+import { add } from './ops/add.ts';
+import { argMax } from './ops/arg-max.ts';
+import { averagePool } from './ops/average-pool.ts';
+import { clip } from './ops/clip.ts';
+import { concat } from './ops/concat.ts';
+import { constant } from './ops/constant.ts';
+import { conv } from './ops/conv.ts';
+import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
+import { flatten } from './ops/flatten.ts';
+import { gemm } from './ops/gemm.ts';
+import { globalAveragePool } from './ops/global-average-pool.ts';
+import { identity } from './ops/identity.ts';
+import { matmul } from './ops/matmul.ts';
+import { maxPool } from './ops/max-pool.ts';
+import { qgemm } from './ops/qgemm.ts';
+import { qlinearAdd } from './ops/qlinear-add.ts';
+import { qlinearAveragePool } from './ops/qlinear-average-pool.ts';
+import { qlinearConcat } from './ops/qlinear-concat.ts';
+import { qlinearConv } from './ops/qlinear-conv.ts';
+import { qlinearGlobalAveragePool } from './ops/qlinear-global-average-pool.ts';
+import { qlinearMatmul } from './ops/qlinear-matmul.ts';
+import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
+import { relu } from './ops/relu.ts';
+import { reshape } from './ops/reshape.ts';
+import { transpose } from './ops/transpose.ts';
+
+export const ops: readonly Op[] = [
+  // boundaries of integers and floats
+  quantizeLinear,
+  dequantizeLinear,
+  microsoftQuantizeLinear,
+  microsoftDequantizeLinear,
+  // linear
+  conv,
+  gemm,
+  matmul,
+  qlinearConv,
+  qlinearMatmul,
+  qgemm,
+  // elementwise
+  add,
+  relu,
+  clip,
+  qlinearAdd,
+  // pools
+  maxPool,
+  averagePool,
+  globalAveragePool,
+  qlinearAveragePool,
+  qlinearGlobalAveragePool,
+  // movement
+  flatten,
+  reshape,
+  transpose,
+  identity,
+  concat,
+  qlinearConcat,
+  // others
+  constant,
+  argMax,
+];
+
+const byName = new Map(ops.map((op) => [`${op.domain}:${op.op}`, op]));
+
+export function findOp(domain: string, op: string): Op | undefined {
+  return byName.get(`${domain}:${op}`);
+}

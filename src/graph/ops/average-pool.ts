@@ -1,0 +1,38 @@
+/** AveragePool, 2-D: ONNX Runtime fuses it as QLinearAveragePool, whose float loop is the reference. */
+import { flagAttribute, layer, newestOpset, type Op } from '../call.ts';
+import type { Window2d } from '../graph.ts';
+import { activationOperand, dtype8, pendingResult } from '../operand.ts';
+import { refuse } from '../report.ts';
+import { poolAttributes, poolGeometry } from './max-pool.ts';
+
+export const averagePoolAttributes = [...poolAttributes, 'count_include_pad'];
+
+/** QLinearAveragePool knows no dilations. */
+export function checkNoDilation(window: Window2d): void {
+  if (window.dilations.some((d) => d !== 1))
+    refuse('an average pool with dilations: ONNX Runtime has no integer kernel for it', 'use dilations of 1');
+}
+
+export const averagePool: Op = {
+  op: 'AveragePool',
+  domain: '',
+  opsets: [7, newestOpset],
+  attributes: averagePoolAttributes,
+  inputs: [1, 1],
+  shape: (call) => poolGeometry(call).dims,
+  translate: (call, dims) => {
+    const x = activationOperand(call, 0).value;
+    const { window } = poolGeometry(call);
+    checkNoDilation(window);
+    const countIncludePad = flagAttribute(call, 'count_include_pad', false);
+    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
+      kind: 'averagepool',
+      ...layer(call),
+      x,
+      window,
+      countIncludePad,
+      activation,
+      y,
+    }));
+  },
+};

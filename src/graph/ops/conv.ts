@@ -1,0 +1,50 @@
+/** Conv, 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
+import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
+import { asWeights, floatBias, weightView } from '../linear.ts';
+import { activationOperand, dtype8, pendingResult } from '../operand.ts';
+import { refuse } from '../report.ts';
+import { spatialDims, type Windowed, windowOf } from '../window.ts';
+
+/** Shape of the convolution of inputs x and w, at their positions in the node's list. */
+export function convGeometry(call: Call, x: number, w: number): Windowed & { readonly dims: readonly number[]; readonly group: number } {
+  const image = dimsOf(call, x);
+  const weights = dimsOf(call, w);
+  const size = spatialDims(image);
+  const again = 'export the model again; onnx.checker says what is wrong';
+  if (weights.length !== 4) return refuse(`its weights have shape [${weights.join(', ')}]`, 'only 2-D convolutions are supported');
+  const group = intAttribute(call, 'group', 1);
+  const [m, perGroup, height, width] = weights as [number, number, number, number];
+  if (group < 1 || m % group !== 0 || image[1] !== perGroup * group) {
+    refuse(`${image[1]} channels, weights [${weights.join(', ')}] and group ${group} do not fit together`, again);
+  }
+  const windowed = windowOf(call, size, [height, width]);
+  return { ...windowed, group, dims: [1, m, ...windowed.out] };
+}
+
+export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
+
+export const conv: Op = {
+  op: 'Conv',
+  domain: '',
+  opsets: [1, newestOpset],
+  attributes: convAttributes,
+  inputs: [2, 3],
+  shape: (call) => convGeometry(call, 0, 1).dims,
+  translate: (call, dims) => {
+    const x = activationOperand(call, 0).value;
+    const weights = asWeights(call, x, weightView(call, 1), 0);
+    const bias = floatBias(call, 2, x, weights, weights.dims[0]!, 1);
+    const { window, group } = convGeometry(call, 0, 1);
+    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
+      kind: 'conv',
+      ...layer(call),
+      x,
+      weights,
+      bias,
+      group,
+      window,
+      activation,
+      y,
+    }));
+  },
+};

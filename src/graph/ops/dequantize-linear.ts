@@ -1,0 +1,44 @@
+/** DequantizeLinear: a float view of integers. Nothing is computed: the view says how the integers are read. */
+
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Call, dimsOf, input, inputName, intAttribute, layer, newestOpset, type Op, outputName } from '../call.ts';
+import { draftValue, reinterpret } from '../draft.ts';
+import type { ConstantView, Meaning } from '../meaning.ts';
+import { typedParameters } from '../operand.ts';
+import { channelAxis, integersOf, scalesAt, zeroPointsAt } from '../quantization.ts';
+import { refuse } from '../report.ts';
+
+function constantView(call: Call, tensor: Tensor): ConstantView {
+  const { dtype, dims } = tensor;
+  if (dtype !== 'uint8' && dtype !== 'int8' && dtype !== 'int32') {
+    return refuse(`it dequantizes a ${dtype} constant`, 'quantize to 8 bits: activation_type and weight_type QInt8 or QUInt8');
+  }
+  const scales = scalesAt(call, 1);
+  const zeros = zeroPointsAt(call, 2, scales.length, dtype);
+  if (zeros.dtype !== dtype) refuse(`"${inputName(call, 0)}" is ${dtype}, its zero point ${zeros.dtype}`, 'quantize again');
+  const axis = channelAxis(scales.length, dims, intAttribute(call, 'axis', 1));
+  return { kind: 'constantView', dims, dtype, data: integersOf(tensor), scales, zeroPoints: zeros.values, axis };
+}
+
+function translate(call: Call): Meaning {
+  if (intAttribute(call, 'block_size', 0) !== 0) refuse('it dequantizes in blocks', 'quantize per tensor or per channel (block_size 0)');
+  const outputType = intAttribute(call, 'output_dtype', 0);
+  if (outputType !== 0 && outputType !== 1) refuse('it dequantizes to another type than float32', 'quantize a float32 model');
+  const x = input(call, 0);
+  if (x.kind === 'constant') return constantView(call, x.tensor);
+  if (x.kind !== 'integer') return refuse(`its input "${inputName(call, 0)}" is float already`, 'export the model again');
+  const parameters = typedParameters(call, 1, draftValue(call.draft, x.value).dtype, inputName(call, 0));
+  const value = reinterpret(call.draft, x.value, parameters, outputName(call), layer(call));
+  return { kind: 'view', dims: x.dims, value };
+}
+
+const shared = {
+  op: 'DequantizeLinear',
+  attributes: ['axis', 'block_size', 'output_dtype'],
+  inputs: [2, 3] as const,
+  shape: (call: Call) => dimsOf(call, 0),
+  translate,
+};
+
+export const dequantizeLinear: Op = { ...shared, domain: '', opsets: [10, newestOpset] };
+export const microsoftDequantizeLinear: Op = { ...shared, domain: 'com.microsoft', opsets: [1, 1] };

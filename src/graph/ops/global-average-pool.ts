@@ -1,0 +1,29 @@
+/** GlobalAveragePool of an image [1, C, H, W] to [1, C, 1, 1]. */
+import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { activationOperand, dtype8, pendingResult } from '../operand.ts';
+import { spatialDims } from '../window.ts';
+
+export function globalPoolDims(call: Call): readonly number[] {
+  const dims = dimsOf(call, 0);
+  spatialDims(dims);
+  return [1, dims[1]!, 1, 1];
+}
+
+export const globalAveragePool: Op = {
+  op: 'GlobalAveragePool',
+  domain: '',
+  opsets: [1, newestOpset],
+  attributes: [],
+  inputs: [1, 1],
+  shape: globalPoolDims,
+  translate: (call, dims) => {
+    const x = activationOperand(call, 0).value;
+    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
+      kind: 'globalaveragepool',
+      ...layer(call),
+      x,
+      activation,
+      y,
+    }));
+  },
+};

@@ -1,0 +1,24 @@
+/** com.microsoft QLinearAveragePool: X, x_scale, x_zero_point, y_scale, y_zero_point; channels first. */
+import { flagAttribute, layer, type Op } from '../call.ts';
+import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { refuse } from '../report.ts';
+import { averagePoolAttributes, checkNoDilation } from './average-pool.ts';
+import { poolGeometry } from './max-pool.ts';
+
+export const qlinearAveragePool: Op = {
+  op: 'QLinearAveragePool',
+  domain: 'com.microsoft',
+  opsets: [1, 1],
+  attributes: [...averagePoolAttributes, 'channels_last'],
+  inputs: [4, 5],
+  shape: (call) => poolGeometry(call).dims,
+  translate: (call, dims) => {
+    if (flagAttribute(call, 'channels_last', false)) refuse('channels_last = 1', 'quantize the channels-first model');
+    const x = integerOperand(call, 0);
+    const { window } = poolGeometry(call);
+    checkNoDilation(window);
+    const countIncludePad = flagAttribute(call, 'count_include_pad', false);
+    const y = qlinearOutput(call, dims, 3, x);
+    return quantizedResult(call, dims, y, { kind: 'averagepool', ...layer(call), x, window, countIncludePad, activation: null, y });
+  },
+};

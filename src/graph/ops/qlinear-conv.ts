@@ -1,0 +1,29 @@
+/** QLinearConv: x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, bias (int32). */
+import { type Call, layer, newestOpset, type Op } from '../call.ts';
+import { asWeights, quantizedBias, quantizedWeights } from '../linear.ts';
+import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { convAttributes, convGeometry } from './conv.ts';
+
+const shape = (call: Call) => convGeometry(call, 0, 3).dims;
+
+export const qlinearConv: Op = {
+  op: 'QLinearConv',
+  domain: '',
+  opsets: [10, newestOpset],
+  attributes: convAttributes,
+  inputs: [8, 9],
+  shape,
+  translate: (call, dims) => {
+    const x = integerOperand(call, 0);
+    const weights = asWeights(
+      call,
+      x,
+      quantizedWeights(call, 3, () => 0),
+      0,
+    );
+    const bias = quantizedBias(call, 8, weights.dims[0]!);
+    const { window, group } = convGeometry(call, 0, 3);
+    const y = qlinearOutput(call, dims, 6, x);
+    return quantizedResult(call, dims, y, { kind: 'conv', ...layer(call), x, weights, bias, group, window, activation: null, y });
+  },
+};

@@ -1,0 +1,120 @@
+/**
+ * Second pass: one walk over the nodes in file order. Each op's file says what its output means; refusals are collected, and
+ * what follows a refused node is still checked as far as its inputs are known.
+ */
+import type { Model, OnnxNode } from '../../onnx/model.ts';
+import { elementCount } from '../../tensor/tensor.ts';
+import { adviceFor, floatModelAdvice } from '../advice.ts';
+import type { Call, Op } from '../call.ts';
+import { type Draft, readersOf } from '../draft.ts';
+import type { Meaning } from '../meaning.ts';
+import { findOp } from '../ops.ts';
+import { Refusal, refuse, type Unsupported } from '../report.ts';
+
+/** Elements of one tensor: 2^26 is beyond any circuit that can be proven. */
+const elementLimit = 2 ** 26;
+
+/** Operators of a model that has been quantized statically; without any, floats are all there is. */
+const quantizedOps = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QGemm', 'MatMulInteger', 'ConvInteger']);
+const structuralOps = new Set([
+  'Constant',
+  'Identity',
+  'Reshape',
+  'Flatten',
+  'Transpose',
+  'Squeeze',
+  'Unsqueeze',
+  'Dropout',
+  'Cast',
+  'Shape',
+]);
+
+function isFloatModel(model: Model): boolean {
+  return (
+    model.inputs.some((input) => input.dtype === 'float32') &&
+    !model.nodes.some(({ op }) => quantizedOps.has(op) || op.startsWith('QLinear'))
+  );
+}
+
+function declaredDims(model: Model, node: OnnxNode): readonly number[] | null {
+  const name = node.outputs[0] ?? '';
+  const info = model.valueInfos.get(name) ?? model.outputs.find((output) => output.name === name);
+  if (!info?.dims) return null;
+  const dims = info.dims.map((d, i) => (i === 0 && (typeof d !== 'number' || d < 1) ? 1 : d));
+  return dims.every((d): d is number => typeof d === 'number' && d > 0) ? dims : null;
+}
+
+/** What can be said of a node without its inputs. */
+function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op is Op {
+  const { model } = draft;
+  if (op === undefined) {
+    const { why, whatToDo } = adviceFor(node.op);
+    return refuse(why, whatToDo);
+  }
+  const opset = model.opsets.get(node.domain);
+  if (opset === undefined)
+    return refuse(`the model does not import the operator set "${node.domain || 'ai.onnx'}"`, 'export the model again');
+  const [first, last] = op.opsets;
+  if (opset < first || opset > last) {
+    refuse(
+      `opset ${opset} is not supported for it (${first} to ${last})`,
+      `convert the model: onnx.version_converter.convert_version(model, ${opset < first ? Math.max(first, 17) : last})`,
+    );
+  }
+  for (const name of node.attributes.keys()) {
+    if (!op.attributes.includes(name)) refuse(`unknown attribute "${name}"`, 'export the model with standard operators');
+  }
+  if (node.inputs.length < op.inputs[0] || node.inputs.length > op.inputs[1]) {
+    refuse(`${node.inputs.length} inputs`, 'export the model again; onnx.checker says what is wrong');
+  }
+  if ((node.outputs[0] ?? '') === '') refuse('its first output is not used', 'export the model again');
+  for (const name of node.outputs.slice(1)) {
+    if (name !== '' && readersOf(draft, name).length > 0)
+      refuse(`its further output "${name}" is used`, 'only the first output is supported');
+  }
+  for (const name of node.inputs) {
+    const type = model.opaqueInitializers.get(name);
+    if (type !== undefined) refuse(`its input "${name}" is ${type}`, 'quantize to 8 bits: activation_type and weight_type QInt8 or QUInt8');
+  }
+}
+
+/** The shape and meaning of a node's output; shape first, so that a later refusal leaves it known. */
+function translateNode(call: Call, op: Op, known: (dims: readonly number[]) => void): Meaning {
+  const dims = op.shape(call);
+  known(dims);
+  if (dims.some((d) => d < 1)) refuse(`its output has shape [${dims.join(', ')}], no elements`, 'export the model again');
+  if (elementCount(dims) > elementLimit) refuse(`its output has ${elementCount(dims)} elements`, 'use a smaller model or input');
+  return op.translate(call, dims);
+}
+
+export function translate(draft: Draft): Unsupported[] {
+  const { model } = draft;
+  const unsupported: Unsupported[] = [];
+  const floatModel = isFloatModel(model);
+  for (const node of model.nodes) {
+    const op = findOp(node.domain, node.op);
+    let shape = declaredDims(model, node);
+    let meaning: Meaning | null = null;
+    try {
+      if (floatModel && !structuralOps.has(node.op)) refuse(floatModelAdvice.why, floatModelAdvice.whatToDo);
+      checkNode(draft, node, op);
+      const inputs = node.inputs.map((name) => (name === '' ? null : draft.meanings.get(name)!));
+      const call: Call = { draft, node, opset: model.opsets.get(node.domain)!, inputs };
+      const known = (dims: readonly number[]) => {
+        shape = dims;
+      };
+      const lost = inputs.filter((m) => m?.kind === 'lost');
+      if (lost.length === 0 || (node.op === 'QuantizeLinear' && lost.length === 1)) meaning = translateNode(call, op, known);
+      else if (lost.every((m) => m?.dims)) known(op.shape(call));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { why, whatToDo } = error;
+      const opset = model.opsets.get(node.domain) ?? 0;
+      unsupported.push({ node: node.name, op: node.op, domain: node.domain, opset, shape, why, whatToDo });
+    }
+    node.outputs.forEach((name, i) => {
+      if (name !== '') draft.meanings.set(name, i === 0 && meaning !== null ? meaning : { kind: 'lost', dims: i === 0 ? shape : null });
+    });
+  }
+  return unsupported;
+}

@@ -1,0 +1,53 @@
+/**
+ * The report of everything in a model that cannot be proven: all nodes at once, so that one export fixes them all.
+ * `Refusal` carries one node's reason from an op's file to the pass that collects them.
+ */
+import { ZkonnxError } from '../errors.ts';
+
+/** One line of the report; a graph input or output appears with op "input" or "output". */
+export interface Unsupported {
+  readonly node: string;
+  readonly op: string;
+  /** "" is ONNX's default domain. */
+  readonly domain: string;
+  readonly opset: number;
+  /** Shape of the node's first output, or null where it cannot be known. */
+  readonly shape: readonly (number | string)[] | null;
+  readonly why: string;
+  readonly whatToDo: string;
+}
+
+/** Thrown by an op that meets something it cannot translate; caught by the translate pass, never by users. */
+export class Refusal extends Error {
+  readonly why: string;
+  readonly whatToDo: string;
+  constructor(why: string, whatToDo: string) {
+    super(why);
+    this.why = why;
+    this.whatToDo = whatToDo;
+  }
+}
+
+export function refuse(why: string, whatToDo: string): never {
+  throw new Refusal(why, whatToDo);
+}
+
+function opName(entry: Unsupported): string {
+  return entry.domain === '' ? entry.op : `${entry.domain}.${entry.op}`;
+}
+
+/** The report as text, one paragraph a node. */
+function print(entries: readonly Unsupported[]): string {
+  return entries
+    .map((entry) => {
+      const shape = entry.shape === null ? '' : ` [${entry.shape.join(', ')}]`;
+      const opset = entry.opset > 0 ? `, opset ${entry.opset}` : '';
+      return `${entry.node} (${opName(entry)}${opset})${shape}: ${entry.why}\n  → ${entry.whatToDo}`;
+    })
+    .join('\n');
+}
+
+/** Throws ZK3001 with all entries as `details` and, printed, as `hint`. */
+export function throwUnsupported(entries: readonly Unsupported[], total: number): never {
+  throw new ZkonnxError('ZK3001', { count: entries.length, total, report: print(entries) }, { details: entries });
+}

@@ -1,0 +1,96 @@
+/**
+ * Kernel, strides, pads, dilations of Conv and the pools, and the output size they give.
+ * Reference: ONNX Runtime's ComputePad and PoolAttributes::ComputeOutputSize (core/providers/common.h, cpu/nn/pool_attributes.h).
+ */
+import { type Call, flagAttribute, intsAttribute, stringAttribute } from './call.ts';
+import type { Window2d } from './graph.ts';
+import { refuse } from './report.ts';
+
+type Pair = readonly [number, number];
+
+const again = 'export the model again; onnx.checker says what is wrong';
+
+function pair(call: Call, name: string, byDefault: Pair): Pair {
+  const values = intsAttribute(call, name, byDefault);
+  if (values.length !== 2 || values.some((v) => v < 1 || v > 2 ** 30)) refuse(`attribute "${name}" is [${values.join(', ')}]`, again);
+  return [values[0]!, values[1]!];
+}
+
+/** Height and width of an [N, C, H, W] tensor; refuses other ranks and batches. */
+export function spatialDims(dims: readonly number[]): Pair {
+  if (dims.length !== 4) {
+    return refuse(
+      `its input has shape [${dims.join(', ')}]; only 2-D images [1, C, H, W] are supported`,
+      'reshape 1-D data to height 1 in the float model',
+    );
+  }
+  if (dims[0] !== 1) refuse(`its input has batch ${dims[0]}`, 'export the model with batch size 1; one proof is about one input');
+  return [dims[2]!, dims[3]!];
+}
+
+/** Pads before and after along one axis. */
+function autoPad(mode: string, size: number, stride: number, extent: number): Pair {
+  if (mode === 'VALID') return [0, 0];
+  const target = Math.ceil(size / stride);
+  const needed = Math.max(0, (target - 1) * stride + extent - size);
+  const half = Math.floor(needed / 2);
+  return mode === 'SAME_LOWER' ? [needed - half, half] : [half, needed - half];
+}
+
+function outputSize(size: number, stride: number, extent: number, pads: Pair, ceil: boolean): number {
+  const room = size + pads[0] + pads[1] - extent;
+  if (room < 0) return 0;
+  let out = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+  // The last window must start inside the input or its left padding.
+  if (ceil && (out - 1) * stride >= size + pads[0]) out--;
+  return out;
+}
+
+export interface Windowed {
+  readonly window: Window2d;
+  readonly out: Pair;
+}
+
+/** Geometry of `call` over an image of `size`; `kernel` null: from the attribute. */
+export function windowOf(call: Call, size: Pair, kernel: Pair | null): Windowed {
+  const given = intsAttribute(call, 'kernel_shape', null);
+  if (given === null && kernel === null) refuse('it has no kernel_shape', again);
+  const shape = kernel ?? pair(call, 'kernel_shape', [0, 0]);
+  if (given !== null && (given.length !== 2 || given[0] !== shape[0] || given[1] !== shape[1])) {
+    refuse(`kernel_shape [${given.join(', ')}] differs from its weights'`, again);
+  }
+  const strides = pair(call, 'strides', [1, 1]);
+  const dilations = pair(call, 'dilations', [1, 1]);
+  const ceil = flagAttribute(call, 'ceil_mode', false);
+  const mode = stringAttribute(call, 'auto_pad', 'NOTSET');
+  if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(mode)) refuse(`auto_pad "${mode}"`, again);
+  const explicit = intsAttribute(call, 'pads', [0, 0, 0, 0]);
+  if (explicit.length !== 4 || explicit.some((p) => p < 0 || p > 2 ** 30))
+    refuse(`pads [${explicit.join(', ')}]`, 'negative pads are not supported; slice instead');
+  const axis = (i: 0 | 1) => {
+    const extent = (shape[i] - 1) * dilations[i] + 1;
+    const pads: Pair = mode === 'NOTSET' ? [explicit[i]!, explicit[i + 2]!] : autoPad(mode, size[i], strides[i], extent);
+    const out = outputSize(size[i], strides[i], extent, pads, ceil);
+    if (out < 1) refuse(`its window of ${extent} does not fit into ${size[i]}`, again);
+    return { pads, out };
+  };
+  const rows = axis(0);
+  const columns = axis(1);
+  const pads = [rows.pads[0], columns.pads[0], rows.pads[1], columns.pads[1]] as const;
+  return { window: { kernel: shape, strides, pads, dilations }, out: [rows.out, columns.out] };
+}
+
+/** Refuses pools with a window that holds no element: its maximum or average would be of nothing. */
+export function checkNoEmptyWindow({ window, out }: Windowed, size: Pair): void {
+  for (const i of [0, 1] as const) {
+    for (let o = 0; o < out[i]; o++) {
+      const start = o * window.strides[i] - window.pads[i]!;
+      let inside = false;
+      for (let k = 0; k < window.kernel[i] && !inside; k++) {
+        const at = start + k * window.dilations[i];
+        inside = at >= 0 && at < size[i];
+      }
+      if (!inside) refuse('one of its windows lies wholly in the padding', 'use less padding');
+    }
+  }
+}
