@@ -46,7 +46,7 @@ export type StepRule =
  *     v ← v + δ   for the one exception with at = acc, if there is one
  *     y = clamp(v, min, max)                              corrections come before clamping
  *
- * |m·acc − b| and A·(|v| + 1) are safe integers over the interval. A form never has both a tie and exceptions. A ≥ 1; with a tie A is even.
+ * |m·acc − b| and A·(|v| + 1) are safe integers over the interval. A form never has both a tie and exceptions. A ≥ 1, with a tie A ≥ 2.
  */
 export type StepForm =
   | { readonly kind: 'constant'; readonly value: number }
@@ -129,7 +129,7 @@ export interface AddRule {
 
 /**
  * Exact forms of Add, checked on all pairs of the proven intervals. y = applyForm(step, X) with
- * plane: X = p·a + q·b (the step then has m = 1), p and q > 0;
+ * plane: X = p·a + q·b, p and q ≥ 0 (the step is a line with m = 1, without exceptions, or a constant);
  * tables: X = a[a − aLow] + b[b − bLow], safe integers on a common float grid (always exists). aLow, bLow: the tensors' `low`.
  */
 export type AddForm =

@@ -1,0 +1,77 @@
+/**
+ * Graph → Program: one lowering per node kind, then passes over the ops, then the verifier.
+ * Reference: docs/circuits.md §1 (bounds), docs/onnx-semantics.md (rules).
+ */
+import { ZkonnxError } from '../errors.ts';
+import type { Boundary, Graph, GraphNode } from '../graph/graph.ts';
+import { addTensor, type Draft, dtypeRange, newDraft, newIntervals, tensorOf } from './draft.ts';
+import { lowerAdd } from './lower/add.ts';
+import { lowerArgMax } from './lower/argmax.ts';
+import { lowerAveragePool } from './lower/averagepool.ts';
+import { lowerConv } from './lower/conv.ts';
+import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
+import { lowerMatMul } from './lower/matmul.ts';
+import { lowerMaxPool } from './lower/maxpool.ts';
+import { lowerConcat, lowerReshape, lowerTranspose } from './lower/movement.ts';
+import { lowerRequantize } from './lower/requantize.ts';
+import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
+import type { Program, ProgramBoundary } from './program.ts';
+import { verifyProgram } from './verify.ts';
+
+type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: GraphNode & { readonly kind: Kind }) => void };
+
+/** One row per node kind. */
+const lowerings: Lowerings = {
+  conv: lowerConv,
+  matmul: lowerMatMul,
+  add: lowerAdd,
+  maxpool: lowerMaxPool,
+  averagepool: lowerAveragePool,
+  globalaveragepool: lowerGlobalAveragePool,
+  requantize: lowerRequantize,
+  reshape: lowerReshape,
+  transpose: lowerTranspose,
+  concat: lowerConcat,
+  argmax: lowerArgMax,
+};
+
+/** Passes over the finished ops, in this order. */
+const passes: readonly { readonly name: string; readonly run: (program: Program) => Program }[] = [
+  { name: 'max-before-requantize', run: maxBeforeRequantize },
+];
+
+/** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
+export function buildProgram(graph: Graph): Program {
+  const draft = newDraft(graph);
+  for (const input of graph.inputs) addInput(draft, input);
+  for (const node of graph.nodes) (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+  const boundary = ({ name, value, modelDType, dims }: Boundary): ProgramBoundary => ({
+    name,
+    tensor: tensorOf(draft, value),
+    modelDType,
+    dims,
+  });
+  let program: Program = {
+    profile: 'ort-fused',
+    modelName: graph.modelName,
+    tensors: draft.tensors,
+    ops: draft.ops,
+    inputs: graph.inputs.map(boundary),
+    outputs: graph.outputs.map(boundary),
+  };
+  for (const pass of passes) program = pass.run(program);
+  verifyProgram(program);
+  return program;
+}
+
+/** A model input may hold any value of its type: the circuit proves no more. */
+function addInput(draft: Draft, { value: id, name }: Boundary): void {
+  if (draft.tensorOfValue.has(id)) return;
+  const value = draft.graph.values[id];
+  const { min, max } = dtypeRange(value.dtype);
+  if (value.dtype === 'int64') throw new ZkonnxError('ZK7001', { what: `input "${name}" is int64` });
+  const intervals = newIntervals(value.dims.reduce((a, b) => a * b, 1));
+  intervals.lows.fill(min);
+  intervals.highs.fill(max);
+  draft.tensorOfValue.set(id, addTensor(draft, value, intervals));
+}

@@ -1,0 +1,44 @@
+/** AveragePool: QLinearAveragePool's float32 loop over each window, one form for each shape that a window has at the borders. */
+import type { GraphNode } from '../../graph/graph.ts';
+import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
+import type { AverageForm, AverageRule } from '../program.ts';
+import { averageOf, findAverageForm } from '../steps/average.ts';
+import { planesOf, slidingWindows } from './geometry.ts';
+import { clampsOf } from './requantize.ts';
+
+export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averagepool' }): void {
+  const xValue = graphValue(draft, node.x);
+  const yValue = graphValue(draft, node.y);
+  const from = quantizationOf(xValue);
+  const to = quantizationOf(yValue);
+  const rule: AverageRule = {
+    xScale: from.scale,
+    xZero: from.zeroPoint,
+    scale: to.scale,
+    zeroPoint: to.zeroPoint,
+    ...clampsOf(yValue, node.activation),
+  };
+  const x = tensorOf(draft, node.x);
+  const windows = slidingWindows(planesOf(xValue.dims), planesOf(yValue.dims), node.window);
+  const outputs = windows.starts.length - 1;
+  const area = node.window.kernel[0] * node.window.kernel[1];
+  const intervals = newIntervals(outputs);
+  const divisors = new Int32Array(outputs);
+  const shapeOf = new Int32Array(outputs);
+  const shapes: { taps: number; divisor: number; form: AverageForm }[] = [];
+  const { low: xLow, high: xHigh } = draft.tensors[x];
+  for (let o = 0; o < outputs; o++) {
+    const window = windows.indices.subarray(windows.starts[o], windows.starts[o + 1]);
+    const taps = window.length;
+    const divisor = node.countIncludePad ? area : taps;
+    let shape = shapes.findIndex((known) => known.taps === taps && known.divisor === divisor);
+    if (shape < 0) shape = shapes.push({ taps, divisor, form: findAverageForm(rule, { taps, divisor, xLow, xHigh }) }) - 1;
+    divisors[o] = divisor;
+    shapeOf[o] = shape;
+    const { lows, highs } = draft.intervals[x];
+    intervals.lows[o] = averageOf(rule, lows, window, divisor);
+    intervals.highs[o] = averageOf(rule, highs, window, divisor);
+  }
+  const y = addOutput(draft, node, intervals);
+  draft.ops.push({ kind: 'average', layer: node.name, op: node.op, y, x, windows, divisors, rule, shapeOf, shapes });
+}

@@ -1,0 +1,53 @@
+/** Conv: integer convolution, then `S = fl(fl(sx·sw_c)/sy)` per output channel (QLinearConv's formula). */
+import type { GraphNode, Weights } from '../../graph/graph.ts';
+import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
+import type { LinearMap, StepRule } from '../program.ts';
+import { planesOf } from './geometry.ts';
+import { lowerLinear } from './linear.ts';
+import { clampsOf, requantizeToOutput } from './requantize.ts';
+
+const fl = Math.fround;
+
+export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): void {
+  const xValue = graphValue(draft, node.x);
+  const yValue = graphValue(draft, node.y);
+  const x = quantizationOf(xValue);
+  const y = quantizationOf(yValue);
+  const batch = xValue.dims[0];
+  const channels = node.weights.dims[0];
+  const weights = centredWeights(node.weights, channels);
+  const bias = node.bias ?? new Int32Array(channels);
+  // A batch is a convolution of N·group groups whose weights repeat.
+  const map: LinearMap = {
+    kind: 'conv2d',
+    x: planesOf(xValue.dims),
+    y: planesOf(yValue.dims),
+    kernel: node.window.kernel,
+    strides: node.window.strides,
+    pads: node.window.pads,
+    dilations: node.window.dilations,
+    group: batch * node.group,
+    weights: repeated(weights, batch),
+    bias: repeated(bias, batch),
+    xZero: x.zeroPoint,
+  };
+  const rules = Array.from({ length: node.weights.scales.length }, (_, c): StepRule => {
+    const scale = fl(fl(x.scale * node.weights.scales[c]) / y.scale);
+    return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
+  });
+  const acc = lowerLinear(draft, node, tensorOf(draft, node.x), map);
+  requantizeToOutput(draft, node, acc, map.y[1] * map.y[2], rules);
+}
+
+/** w − w_zp, weights [channels, …]. */
+function centredWeights({ data, zeroPoints }: Weights, channels: number): Int32Array {
+  const perChannel = data.length / channels;
+  return data.map((w, i) => w - zeroPoints[zeroPoints.length === 1 ? 0 : Math.floor(i / perChannel)]);
+}
+
+function repeated(values: Int32Array, times: number): Int32Array {
+  if (times === 1) return values;
+  const all = new Int32Array(values.length * times);
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return all;
+}

@@ -1,0 +1,40 @@
+/** Linear maps into the program: the accumulator tensor with its proven interval, element by element. Reference: docs/circuits.md §1. */
+import { ZkonnxError } from '../../errors.ts';
+import type { GraphNode } from '../../graph/graph.ts';
+import { addTensor, type Draft, graphValue, newIntervals } from '../draft.ts';
+import { linearRow, maxTaps, rowCount } from '../linear.ts';
+import type { LinearMap, TensorId } from '../program.ts';
+
+/** ORT's accumulators are int32. */
+const INT32_MAX = 2 ** 31 - 1;
+
+/** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
+export function lowerLinear(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): TensorId {
+  const count = rowCount(map);
+  const { lows, highs } = draft.intervals[x];
+  const intervals = newIntervals(count);
+  const xs = new Int32Array(maxTaps(map));
+  const ws = new Int32Array(maxTaps(map));
+  for (let o = 0; o < count; o++) {
+    const row = linearRow(map, o, xs, ws);
+    let low = row.constant;
+    let high = row.constant;
+    for (let t = 0; t < row.count; t++) {
+      const w = ws[t];
+      const a = w * lows[xs[t]];
+      const b = w * highs[xs[t]];
+      low += w > 0 ? a : b;
+      high += w > 0 ? b : a;
+    }
+    if (low < -INT32_MAX || high > INT32_MAX) {
+      const bound = -low > high ? low : high;
+      throw new ZkonnxError('ZK3002', { node: node.name, op: node.op, bound });
+    }
+    intervals.lows[o] = low;
+    intervals.highs[o] = high;
+  }
+  const { name, dims } = graphValue(draft, node.y);
+  const y = addTensor(draft, { name: `${name}:accumulator`, dims, dtype: 'accumulator', quantization: null }, intervals);
+  draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
+  return y;
+}

@@ -1,0 +1,33 @@
+/** MatMul and Gemm with constant weights: `S = fl(fl(sa·sb_c)/sy)`, for Gemm with alpha in front (QGemm's formula). */
+import type { GraphNode } from '../../graph/graph.ts';
+import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
+import type { LinearMap, StepRule } from '../program.ts';
+import { lowerLinear } from './linear.ts';
+import { clampsOf, requantizeToOutput } from './requantize.ts';
+
+const fl = Math.fround;
+
+export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }): void {
+  const xValue = graphValue(draft, node.x);
+  const yValue = graphValue(draft, node.y);
+  const x = quantizationOf(xValue);
+  const y = quantizationOf(yValue);
+  const { data, zeroPoints, scales, dims } = node.weights;
+  const [inner, columns] = dims;
+  const acc = tensorOf(draft, node.x);
+  const map: LinearMap = {
+    kind: 'matmul',
+    rows: draft.tensors[acc].count / inner,
+    inner,
+    columns,
+    weights: data.map((w, i) => w - zeroPoints[zeroPoints.length === 1 ? 0 : i % columns]),
+    bias: node.bias ?? new Int32Array(columns),
+    xZero: x.zeroPoint,
+  };
+  const rules = Array.from({ length: scales.length }, (_, c): StepRule => {
+    const left = node.form === 'gemm' ? fl(fl(node.alpha) * x.scale) : x.scale;
+    const scale = fl(fl(left * scales[c]) / y.scale);
+    return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
+  });
+  requantizeToOutput(draft, node, lowerLinear(draft, node, acc, map), 1, rules);
+}

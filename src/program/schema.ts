@@ -1,0 +1,153 @@
+/** The shape of a program that was read from a file: every field of program.ts, nothing else. What the values mean to each other is verify.ts's. */
+import { z } from 'zod';
+import type { Program } from './program.ts';
+
+const integer = z.int();
+const index = integer.min(0);
+const positive = integer.min(1);
+const real = z.number();
+const int32s = z.instanceof(Int32Array);
+const float64s = z.instanceof(Float64Array);
+const dtype = z.enum(['uint8', 'int8', 'int32', 'int64']);
+const dims = z.array(positive).max(32);
+
+const clamps = { min: integer, max: integer };
+const target = { scale: real, zeroPoint: integer, ...clamps };
+
+const stepRule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('scale'), ...target }),
+  z.strictObject({ kind: z.literal('requantize'), xScale: real, xZero: integer, ...target }),
+]);
+
+const stepForm = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), value: integer }),
+  z.strictObject({
+    kind: z.literal('line'),
+    m: positive,
+    A: positive,
+    b: integer,
+    exceptions: z.array(z.strictObject({ at: integer, delta: integer })).max(4096),
+    tie: z.nullable(z.strictObject({ parity: z.union([z.literal(0), z.literal(1)]) })),
+    vLow: integer,
+    vHigh: integer,
+    ...clamps,
+  }),
+  z.strictObject({ kind: z.literal('thresholds'), base: integer, thresholds: z.array(integer).max(65536) }),
+]);
+
+const windows = z.strictObject({ starts: int32s, indices: int32s });
+const pair = z.tuple([positive, positive]);
+const triple = z.tuple([positive, positive, positive]);
+
+const linearMap = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('conv2d'),
+    x: triple,
+    y: triple,
+    kernel: pair,
+    strides: pair,
+    pads: z.tuple([index, index, index, index]),
+    dilations: pair,
+    group: positive,
+    weights: int32s,
+    bias: int32s,
+    xZero: integer,
+  }),
+  z.strictObject({
+    kind: z.literal('matmul'),
+    rows: positive,
+    inner: positive,
+    columns: positive,
+    weights: int32s,
+    bias: int32s,
+    xZero: integer,
+  }),
+  z.strictObject({ kind: z.literal('windowsum'), windows, xZero: integer }),
+]);
+
+const addForm = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('plane'), p: index, q: index, step: stepForm }),
+  z.strictObject({ kind: z.literal('tables'), a: float64s, b: float64s, step: stepForm }),
+]);
+
+const averageForm = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sum'), step: stepForm }),
+  z.strictObject({ kind: z.literal('float'), terms: float64s, step: stepForm }),
+]);
+
+const base = { layer: z.string(), op: z.string(), y: index };
+
+const op = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('linear'), ...base, x: index, map: linearMap }),
+  z.strictObject({
+    kind: z.literal('requantize'),
+    ...base,
+    x: index,
+    inner: positive,
+    rules: z.array(stepRule),
+    forms: z.array(stepForm),
+    lows: float64s,
+    highs: float64s,
+  }),
+  z.strictObject({ kind: z.literal('max'), ...base, x: index, windows, beforeRequantize: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('add'),
+    ...base,
+    a: index,
+    b: index,
+    aIndex: z.nullable(int32s),
+    bIndex: z.nullable(int32s),
+    rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, ...target }),
+    form: addForm,
+  }),
+  z.strictObject({
+    kind: z.literal('average'),
+    ...base,
+    x: index,
+    windows,
+    divisors: int32s,
+    rule: z.strictObject({ xScale: real, xZero: integer, ...target }),
+    shapeOf: int32s,
+    shapes: z.array(z.strictObject({ taps: positive, divisor: positive, form: averageForm })),
+  }),
+  z.strictObject({
+    kind: z.literal('gather'),
+    ...base,
+    sources: z.array(index).min(1),
+    from: z.nullable(int32s),
+    index: z.nullable(int32s),
+  }),
+  z.strictObject({ kind: z.literal('constant'), ...base, values: int32s }),
+  z.strictObject({ kind: z.literal('argmax'), ...base, x: index, windows, selectLastIndex: z.boolean() }),
+]);
+
+const boundary = z.strictObject({ name: z.string(), tensor: index, modelDType: z.union([z.literal('float32'), dtype]), dims });
+
+const program = z.strictObject({
+  profile: z.literal('ort-fused'),
+  modelName: z.string(),
+  tensors: z.array(
+    z.strictObject({
+      id: index,
+      name: z.string(),
+      dims,
+      count: positive,
+      dtype: z.union([dtype, z.literal('accumulator')]),
+      scale: z.nullable(real),
+      zeroPoint: z.nullable(integer),
+      low: integer,
+      high: integer,
+    }),
+  ),
+  ops: z.array(op),
+  inputs: z.array(boundary).min(1),
+  outputs: z.array(boundary).min(1),
+});
+
+/** The program, or what is wrong with the first field that does not fit. */
+export function parseProgram(value: unknown): { readonly program: Program } | { readonly what: string } {
+  const result = program.safeParse(value);
+  if (result.success) return { program: result.data };
+  const issue = result.error.issues[0];
+  return { what: `${issue.path.join('.')}: ${issue.message}` };
+}

@@ -1,0 +1,94 @@
+/**
+ * Integer forms of step functions: their executable definition, the check that a form is its function, and an estimate of what the circuit pays.
+ * Reference: docs/circuits.md §2, §3.
+ */
+import type { StepForm } from '../program.ts';
+import { clamp } from './rule.ts';
+import { isDense, parityOf, type Steps, stepAt } from './steps.ts';
+
+type LineForm = StepForm & { readonly kind: 'line' };
+
+/** v of a line before clamping, all corrections made (see StepForm). */
+export function lineValue(form: LineForm, acc: number): number {
+  const t = form.m * acc - form.b;
+  let v = Math.floor(t / form.A);
+  // A double quotient may round up to the next integer; the remainder, exact on safe integers, tells.
+  let remainder = t - v * form.A;
+  if (remainder < 0) {
+    v--;
+    remainder += form.A;
+  } else if (remainder >= form.A) {
+    v++;
+    remainder -= form.A;
+  }
+  if (form.tie !== null && remainder === 0 && parityOf(v) !== form.tie.parity) v--;
+  for (const { at, delta } of form.exceptions) if (at === acc) v += delta;
+  return v;
+}
+
+/** The definition of a form: y of one integer of its interval. */
+export function applyForm(form: StepForm, acc: number): number {
+  switch (form.kind) {
+    case 'constant':
+      return form.value;
+    case 'line':
+      return clamp(lineValue(form, acc), form.min, form.max);
+    case 'thresholds': {
+      let y = form.base;
+      for (const threshold of form.thresholds) if (threshold <= acc) y++;
+      return y;
+    }
+  }
+}
+
+/**
+ * Whether the form is the function on its whole interval. A line's v is monotone apart from its exceptions (a tie's v − 1 is still no less than the
+ * value one step before), so it is right everywhere if it is right at the interval's ends, on both sides of every threshold and beside every exception.
+ * Where not every integer occurs, it is right on those that do; exceptions are for dense intervals only.
+ */
+export function formHolds(form: StepForm, steps: Steps): boolean {
+  const { low, high, thresholds, befores } = steps;
+  if (form.kind === 'constant') return thresholds.length === 0 && form.value === steps.base;
+  if (form.kind === 'thresholds') {
+    return form.base === steps.base && form.thresholds.length === thresholds.length && form.thresholds.every((t, i) => t === thresholds[i]);
+  }
+  if (!linesSafe(form, low, high)) return false;
+  const right = (acc: number) => acc < low || acc > high || applyForm(form, acc) === stepAt(steps, acc);
+  if (!right(low) || !right(high)) return false;
+  for (let i = 0; i < thresholds.length; i++) if (!right(thresholds[i]) || !right(befores[i])) return false;
+  return (form.exceptions.length === 0 || isDense(steps)) && form.exceptions.every(({ at }) => right(at - 1) && right(at) && right(at + 1));
+}
+
+/** Positive m and A, and every product of the definition a safe integer over the interval. */
+function linesSafe({ m, A, b, vLow, vHigh }: LineForm, low: number, high: number): boolean {
+  if (!(Number.isSafeInteger(m) && m >= 1 && Number.isSafeInteger(A) && A >= 1 && Number.isSafeInteger(b))) return false;
+  const widest = m * Math.max(Math.abs(low), Math.abs(high)) + Math.abs(b);
+  return widest <= Number.MAX_SAFE_INTEGER && A * (Math.max(Math.abs(vLow), Math.abs(vHigh)) + 1) <= Number.MAX_SAFE_INTEGER;
+}
+
+/** ⌈log2 n⌉ for 1 ≤ n ≤ 2^53: the bits that hold 0 … n − 1. */
+export function bitsFor(n: number): number {
+  let bits = 0;
+  for (let power = 1; power < n; power *= 2) bits++;
+  return bits;
+}
+
+/** Rows that the circuit spends on the form, about: what forms are chosen by. */
+export function formCost(form: StepForm, low: number, high: number): number {
+  switch (form.kind) {
+    case 'constant':
+      return 0;
+    case 'line': {
+      const { A, exceptions, tie, vLow, vHigh, min, max } = form;
+      const lower = vLow < min;
+      const upper = vHigh > max;
+      const anchor = lower ? min : vLow;
+      const value = bitsFor(Math.max(lower ? min - vLow : 0, vHigh - anchor + 1)) + (lower ? 2 : 0);
+      const span = max - anchor + 1;
+      const saturate = upper ? ((span & (span - 1)) === 0 ? 3 : 5 + bitsFor(span)) : 0;
+      return bitsFor(A) + value + saturate + 2 * exceptions.length + (tie === null ? 0 : 4);
+    }
+    case 'thresholds':
+      return form.thresholds.length * (bitsFor(high - low + 1) + 1);
+  }
+}

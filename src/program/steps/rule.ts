@@ -1,0 +1,55 @@
+/**
+ * The float32 rules of the reference profile, operation by operation with Math.fround: the truth that every integer form is checked against.
+ * Reference: docs/onnx-semantics.md, profile `ort-fused`. A product or sum of two float32 values is rounded once: doubles hold products
+ * exactly, and a double sum or quotient rounded again to float32 is the float32 sum or quotient (53 ≥ 2·24 + 2 bits).
+ */
+import type { AddRule, AverageRule, StepRule } from '../program.ts';
+
+const fl = Math.fround;
+
+/** Nearest integer, halves to the even one. Exact for every finite float32; infinities stay. */
+export function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest < 0.5) return below;
+  if (rest > 0.5) return below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
+
+export function clamp(value: number, min: number, max: number): number {
+  return value < min ? min : value > max ? max : value;
+}
+
+/** QuantizeLinear of a float32 value that is not NaN: `clamp(RNE(fl(x/scale)) + zeroPoint, min, max)`. */
+export function quantize(x: number, scale: number, zeroPoint: number, min: number, max: number): number {
+  return clamp(roundHalfEven(fl(x / scale)) + zeroPoint, min, max);
+}
+
+/** y of one accumulator. */
+export function applyRule(rule: StepRule, acc: number): number {
+  switch (rule.kind) {
+    case 'scale':
+      return clamp(roundHalfEven(fl(fl(acc) * rule.scale)) + rule.zeroPoint, rule.min, rule.max);
+    case 'requantize':
+      return quantize(fl((acc - rule.xZero) * rule.xScale), rule.scale, rule.zeroPoint, rule.min, rule.max);
+  }
+}
+
+/** One side of QLinearAdd as float32: `fl(scale·(x − zero))`. */
+export function addTerm(scale: number, zero: number, x: number): number {
+  return fl(scale * (x - zero));
+}
+
+/** QLinearAdd from its two terms: the WASM formula, whose clamp before rounding is the one after it, since its bounds are integers. */
+export function applyAddTerms(rule: AddRule, a: number, b: number): number {
+  return clamp(roundHalfEven(fl(fl(fl(a + b) / rule.scale) + rule.zeroPoint)), rule.min, rule.max);
+}
+
+export function applyAddRule(rule: AddRule, a: number, b: number): number {
+  return applyAddTerms(rule, addTerm(rule.aScale, rule.aZero, a), addTerm(rule.bScale, rule.bZero, b));
+}
+
+/** QLinearAveragePool from the float32 sum of its window: the zero point is added before rounding. */
+export function applyAverageSum(rule: AverageRule, sum: number, divisor: number): number {
+  return clamp(roundHalfEven(fl(fl(fl(sum / divisor) / rule.scale) + rule.zeroPoint)), rule.min, rule.max);
+}

@@ -1,0 +1,76 @@
+/**
+ * A monotone step function on an integer interval, as its thresholds: what a rule becomes before an integer form is sought for it.
+ */
+export interface Steps {
+  /** Interval of acc, inclusive; safe integers. */
+  readonly low: number;
+  readonly high: number;
+  /** y(low). */
+  readonly base: number;
+  /** thresholds[i] = least acc in (low, high] that occurs with y(acc) ≥ base + 1 + i: ascending, y(high) − base of them. */
+  readonly thresholds: Float64Array;
+  /** befores[i] = greatest acc that occurs with y(acc) < base + 1 + i: thresholds[i] − 1 where every integer of the interval may occur. */
+  readonly befores: Float64Array;
+  /** The function's clamps: min ≤ y ≤ max everywhere. */
+  readonly min: number;
+  readonly max: number;
+  /** Which parity of y an exact tie goes to: that of the zero point where the rule rounds before adding it, else 0. */
+  readonly tieParity: 0 | 1;
+}
+
+export interface StepLimits {
+  readonly min: number;
+  readonly max: number;
+  readonly tieParity: 0 | 1;
+}
+
+/** 0 or 1 also for negative integers. */
+export function parityOf(integer: number): 0 | 1 {
+  return integer % 2 === 0 ? 0 : 1;
+}
+
+/** Thresholds of `f`, which must be monotone (not decreasing) on the integers low … high, by binary search. */
+export function stepsOf(f: (acc: number) => number, low: number, high: number, limits: StepLimits): Steps {
+  const base = f(low);
+  const count = f(high) - base;
+  const thresholds = new Float64Array(count);
+  let from = low;
+  for (let i = 0; i < count; i++) {
+    const wanted = base + 1 + i;
+    // f(from) may have reached `wanted` already where y jumps by more than 1; else it lies right of `from`: gallop, then bisect.
+    if (f(from) < wanted) {
+      let under = from;
+      let over = from;
+      for (let stride = 1; f(over) < wanted; stride *= 2) {
+        under = over;
+        over = Math.min(high, over + stride);
+      }
+      while (over - under > 1) {
+        const middle = under + Math.floor((over - under) / 2);
+        if (f(middle) < wanted) under = middle;
+        else over = middle;
+      }
+      from = over;
+    }
+    thresholds[i] = from;
+  }
+  return { low, high, ...limits, base, thresholds, befores: thresholds.map((t) => t - 1) };
+}
+
+/** Whether every integer of the interval may occur (and not only some, with gaps at the thresholds). */
+export function isDense({ thresholds, befores }: Steps): boolean {
+  return thresholds.every((threshold, i) => befores[i] === threshold - 1);
+}
+
+/** y(acc) of an acc that occurs, from the thresholds. */
+export function stepAt(steps: Steps, acc: number): number {
+  const { thresholds } = steps;
+  let under = 0;
+  let over = thresholds.length;
+  while (under < over) {
+    const middle = (under + over) >> 1;
+    if (thresholds[middle] <= acc) under = middle + 1;
+    else over = middle;
+  }
+  return steps.base + under;
+}

@@ -1,0 +1,166 @@
+/**
+ * What every program keeps: checked after it is built and after it is read from a file. A damaged program is refused here, before anything is made from it.
+ */
+import { ZkonnxError } from '../errors.ts';
+import { elementCount } from '../tensor/tensor.ts';
+import { maxTaps, rowCount } from './linear.ts';
+import type { LinearMap, Program, ProgramOp, StepForm, Windows } from './program.ts';
+import { formHolds } from './steps/form.ts';
+import { addFormHolds } from './steps/plane.ts';
+import { applyRule } from './steps/rule.ts';
+import { parityOf, type Steps, stepsOf } from './steps/steps.ts';
+
+const INT32_MAX = 2 ** 31 - 1;
+
+function demand(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new ZkonnxError('ZK7001', { what: `the integer program is inconsistent: ${what}` });
+}
+
+/** @throws ZkonnxError ZK7001 naming what is inconsistent. */
+export function verifyProgram(program: Program): void {
+  const { tensors } = program;
+  tensors.forEach((tensor, id) => {
+    demand(tensor.id === id, `tensor ${id} has id ${tensor.id}`);
+    demand(tensor.count === elementCount(tensor.dims) && tensor.count > 0, `tensor "${tensor.name}" has ${tensor.count} elements`);
+    demand(Number.isInteger(tensor.low) && Number.isInteger(tensor.high) && tensor.low <= tensor.high, `interval of "${tensor.name}"`);
+    demand(Math.max(-tensor.low - 1, tensor.high) <= INT32_MAX, `interval of "${tensor.name}" leaves int32`);
+  });
+  const made = new Set<number>();
+  const make = (id: number) => {
+    demand(id in tensors && !made.has(id), `tensor ${id} is made twice or does not exist`);
+    made.add(id);
+  };
+  for (const id of new Set(program.inputs.map((input) => input.tensor))) make(id);
+  const known = new Map<string, Steps>();
+  for (const op of program.ops) {
+    for (const x of readsOf(op)) demand(made.has(x), `"${op.layer}" reads tensor ${x} before it is made`);
+    make(op.y);
+    verifyOp(program, op, known);
+  }
+  for (const { name, tensor, dims } of [...program.inputs, ...program.outputs]) {
+    demand(made.has(tensor), `"${name}" has no tensor`);
+    demand(elementCount(dims) === tensors[tensor].count, `"${name}" has another size than its tensor`);
+  }
+}
+
+/** Tensors that an op reads. */
+export function readsOf(op: ProgramOp): readonly number[] {
+  switch (op.kind) {
+    case 'add':
+      return [op.a, op.b];
+    case 'gather':
+      return op.sources;
+    case 'constant':
+      return [];
+    default:
+      return [op.x];
+  }
+}
+
+function verifyOp({ tensors }: Program, op: ProgramOp, known: Map<string, Steps>): void {
+  const where = `"${op.layer}" (${op.op})`;
+  const y = tensors[op.y];
+  switch (op.kind) {
+    case 'linear':
+      demand(rowCount(op.map) === y.count && inputCount(op.map) <= tensors[op.x].count, `${where}: sizes`);
+      verifyMap(op.map, tensors[op.x].count, where);
+      return;
+    case 'requantize': {
+      const { rules, forms, lows, highs, inner } = op;
+      const channels = rules.length;
+      demand(channels > 0 && forms.length === channels && lows.length === channels && highs.length === channels, `${where}: channels`);
+      demand(inner >= 1 && y.count === tensors[op.x].count && y.count % (inner * channels) === 0, `${where}: sizes`);
+      rules.forEach((rule, channel) => {
+        const low = lows[channel];
+        const high = highs[channel];
+        demand(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high, `${where}: interval of channel ${channel}`);
+        const key = `${JSON.stringify(rule)} ${low} ${high}`;
+        const steps =
+          known.get(key) ??
+          stepsOf((acc) => applyRule(rule, acc), low, high, { min: rule.min, max: rule.max, tieParity: parityOf(rule.zeroPoint) });
+        known.set(key, steps);
+        demand(formHolds(forms[channel], steps), `${where}: the form of channel ${channel} is not its rule`);
+      });
+      return;
+    }
+    case 'max':
+    case 'argmax':
+      verifyWindows(op.windows, y.count, tensors[op.x].count, where);
+      return;
+    case 'add': {
+      const [a, b] = [tensors[op.a], tensors[op.b]];
+      verifyIndex(op.aIndex, y.count, a.count, where);
+      verifyIndex(op.bIndex, y.count, b.count, where);
+      const holds = addFormHolds(op.form, op.rule, { aLow: a.low, aHigh: a.high, bLow: b.low, bHigh: b.high });
+      demand(holds, `${where}: its form is not its rule`);
+      return;
+    }
+    case 'average':
+      verifyWindows(op.windows, y.count, tensors[op.x].count, where);
+      demand(op.divisors.length === y.count && op.shapeOf.length === y.count, `${where}: sizes`);
+      for (let o = 0; o < y.count; o++) {
+        const shape = op.shapes[op.shapeOf[o]];
+        const taps = op.windows.starts[o + 1] - op.windows.starts[o];
+        demand(shape !== undefined && shape.taps === taps && shape.divisor === op.divisors[o], `${where}: shape of element ${o}`);
+      }
+      for (const { form } of op.shapes) verifyForm(form.step, where);
+      return;
+    case 'gather': {
+      if (op.from === null) {
+        demand(op.sources.length === 1, `${where}: sources`);
+        verifyIndex(op.index, y.count, tensors[op.sources[0]].count, where);
+        return;
+      }
+      const { from, index } = op;
+      demand(index !== null && from.length === y.count && index.length === y.count, `${where}: sizes`);
+      for (let i = 0; i < y.count; i++) {
+        const source = tensors[op.sources[from[i]]];
+        demand(source !== undefined && index[i] >= 0 && index[i] < source.count, `${where}: source of element ${i}`);
+      }
+      return;
+    }
+    case 'constant':
+      demand(op.values.length === y.count, `${where}: sizes`);
+  }
+}
+
+function inputCount(map: LinearMap): number {
+  switch (map.kind) {
+    case 'conv2d':
+      return map.x[0] * map.x[1] * map.x[2];
+    case 'matmul':
+      return map.rows * map.inner;
+    case 'windowsum':
+      return 0;
+  }
+}
+
+function verifyMap(map: LinearMap, inputs: number, where: string): void {
+  demand(Number.isInteger(map.xZero), `${where}: zero point`);
+  if (map.kind === 'windowsum') {
+    verifyWindows(map.windows, map.windows.starts.length - 1, inputs, where);
+    return;
+  }
+  const [outputs, weights] = map.kind === 'conv2d' ? [map.y[0], map.y[0] * maxTaps(map)] : [map.columns, map.inner * map.columns];
+  demand(map.bias.length === outputs && map.weights.length === weights, `${where}: weights`);
+  demand(inputCount(map) === inputs, `${where}: sizes`);
+}
+
+function verifyWindows({ starts, indices }: Windows, outputs: number, inputs: number, where: string): void {
+  demand(starts.length === outputs + 1 && starts[0] === 0 && starts[outputs] === indices.length, `${where}: windows`);
+  for (let o = 0; o < outputs; o++) demand(starts[o] < starts[o + 1], `${where}: window ${o} is empty`);
+  verifyIndices(indices, inputs, where);
+}
+
+function verifyIndex(index: Int32Array | null, outputs: number, inputs: number, where: string): void {
+  demand((index?.length ?? inputs) === outputs, `${where}: sizes`);
+  if (index !== null) verifyIndices(index, inputs, where);
+}
+
+function verifyIndices(indices: Int32Array, inputs: number, where: string): void {
+  for (const i of indices) demand(i >= 0 && i < inputs, `${where}: index ${i}`);
+}
+
+function verifyForm(form: StepForm, where: string): void {
+  demand(form.kind !== 'line' || (form.m >= 1 && form.A >= 1 && Number.isSafeInteger(form.b)), `${where}: form`);
+}
