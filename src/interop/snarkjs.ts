@@ -124,3 +124,19 @@ export function snarkjsProver({ singleThread = false }: SnarkjsProverOptions = {
     },
   };
 }
+
+/** `snarkjs groth16 verify` on our files: a second opinion. Its threads are ended before the answer is given. */
+export async function snarkjsVerify(files: {
+  readonly verificationKey: unknown;
+  readonly signals: readonly string[];
+  readonly proof: unknown;
+}): Promise<boolean> {
+  return withThreads(async () => {
+    const { groth16 } = await import('snarkjs');
+    try {
+      return await groth16.verify(files.verificationKey, files.signals, files.proof);
+    } finally {
+      await killThreads();
+    }
+  });
+}
