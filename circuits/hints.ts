@@ -38,6 +38,90 @@ const bits: Hint = {
   },
 };
 
-export const opcodes = { inverse: 0, bits: 1 } as const;
+/** ⌊x/d⌋ exactly, for safe integers x and d > 0: a double quotient may round up to the next integer, the remainder tells. */
+function floorDivide(x: number, d: number): number {
+  const quotient = Math.floor(x / d);
+  const rest = x - quotient * d;
+  return rest < 0 ? quotient - 1 : rest >= d ? quotient + 1 : quotient;
+}
 
-export const hints: readonly Hint[] = [inverse, bits];
+/** ⌈log2 A⌉: the bits of a digit in [0, A). */
+export function digitBits(modulus: number): number {
+  let count = 0;
+  for (let power = 1; power < modulus; power *= 2) count++;
+  return count;
+}
+
+/**
+ * Mixed-radix digits of x, each as bits (radix.ts). Inputs [x]; params the moduli A_0, A_1, …; outputs the bits of every digit, lowest digit and lowest bit first, but for the
+ * very first bit, which needs no wire. A digit's top bit is [digit ≥ 2^(n−1)], so that witnesses are canonical.
+ */
+const radix: Hint = {
+  name: 'radix',
+  run: (x, params, out) => {
+    let rest = x[0]!;
+    let at = -1;
+    for (const modulus of params) {
+      const quotient = floorDivide(rest, modulus);
+      let digit = rest - quotient * modulus;
+      rest = quotient;
+      const count = digitBits(modulus);
+      let half = 1;
+      for (let i = 1; i < count; i++) half *= 2;
+      const top = digit >= half ? 1 : 0;
+      digit -= top * (modulus - half);
+      for (let i = 0; i < count; i++, at++) {
+        const lower = Math.floor(digit / 2);
+        if (at >= 0) out[at] = i === count - 1 ? top : digit - 2 * lower;
+        digit = lower;
+      }
+    }
+  },
+};
+
+/** Inputs [x]; params [d]; outputs [⌊x/d⌋]. */
+const quotient: Hint = {
+  name: 'quotient',
+  run: (x, params, out) => {
+    out[0] = floorDivide(x[0]!, params[0]!);
+  },
+};
+
+/** The largest input. */
+const maximum: Hint = {
+  name: 'maximum',
+  run: (x, _params, out) => {
+    let most = x[0]!;
+    for (let i = 1; i < x.length; i++) most = Math.max(most, x[i]!);
+    out[0] = most;
+  },
+};
+
+/** Inputs [s], s ∈ [0, count]; params [multiple of 1 … count]; outputs [[s = 0], multiple/s or 0]: the two wires of `noneOf`. */
+const none: Hint = {
+  name: 'none',
+  run: (x, params, out) => {
+    const s = x[0]!;
+    out[0] = s === 0 ? 1 : 0;
+    if (out.length > 1) out[1] = s === 0 ? 0 : floorDivide(params[0]!, s);
+  },
+};
+
+/** Inputs [x]; params a value base and then thresholds, ascending; outputs [base + how many thresholds are ≤ x]. */
+const step: Hint = {
+  name: 'step',
+  run: (x, params, out) => {
+    let under = 1;
+    let over = params.length;
+    while (under < over) {
+      const middle = (under + over) >> 1;
+      if (params[middle]! <= x[0]!) under = middle + 1;
+      else over = middle;
+    }
+    out[0] = params[0]! + under - 1;
+  },
+};
+
+export const opcodes = { inverse: 0, bits: 1, radix: 2, quotient: 3, maximum: 4, none: 5, step: 6 } as const;
+
+export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step];
