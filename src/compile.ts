@@ -36,22 +36,42 @@ export interface CompiledModel {
   readonly digests: Digests;
 }
 
+/** What is proven, before it is a circuit: enough to run the network. */
+export interface CompiledProgram {
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly program: Program;
+}
+
+/** Announces a stage and lets the event loop run once, so that an abort is heard between stages that compute in one go. */
+async function enter(stage: string, options: RunOptions): Promise<void> {
+  options.onEvent?.({ stage, done: 0, total: 0 });
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  throwIfAborted(options.signal, stage);
+}
+
+/**
+ * The first half of `compile`: an ONNX file's bytes → the integer program.
+ * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow).
+ */
+export async function compileProgram(
+  bytes: Uint8Array,
+  options: Pick<CompileOptions, 'name' | 'signal' | 'onEvent'> = {},
+): Promise<CompiledProgram> {
+  await enter('read', options);
+  const model = decodeModel(bytes, options.name === undefined ? {} : { fileName: options.name });
+  const name = options.name ?? model.graphName;
+  await enter('graph', options);
+  const graph = buildGraph(model, { name });
+  await enter('program', options);
+  return { model: { name, sha256: model.sha256 }, program: buildProgram(graph) };
+}
+
 /**
  * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1004/ZK1005 (visibility).
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledModel> {
-  const stage = (name: string): void => {
-    throwIfAborted(options.signal, name);
-    options.onEvent?.({ stage: name, done: 0, total: 0 });
-  };
-  stage('read');
-  const model = decodeModel(bytes);
-  const name = options.name ?? model.graphName;
-  stage('graph');
-  const graph = buildGraph(model, { name });
-  stage('program');
-  const program = buildProgram(graph);
-  return assembleCircuit(program, { name, sha256: model.sha256 }, options);
+  const { model, program } = await compileProgram(bytes, options);
+  return assembleCircuit(program, model, options);
 }
 
 /** From an integer program (just built, or read from an artifact folder) to the compiled model. */
@@ -62,10 +82,9 @@ export async function assembleCircuit(
 ): Promise<CompiledModel> {
   const layout = makeLayout(program, { visibility: options.visibility });
   const layoutHash = layoutDigest(layout);
-  throwIfAborted(options.signal, 'circuit');
-  options.onEvent?.({ stage: 'circuit', done: 0, total: program.ops.length });
+  await enter('circuit', options);
   const circuit = buildCircuit(program, layout, circuitTag(model.sha256, layoutHash), options);
-  options.onEvent?.({ stage: 'digest', done: 0, total: 0 });
+  await enter('digest', options);
   const r1cs = digestR1cs(circuit.r1cs);
   return { model, program, circuit, digests: { model: model.sha256, layout: layoutHash, r1cs, circuit: circuitDigest(r1cs, layoutHash) } };
 }

@@ -3,6 +3,7 @@
  * with --json. Ends with how long each stage took. Stages that never yield (building a circuit) tell of themselves before they start.
  */
 import type { StageEvent } from '../events.ts';
+import { formatDuration } from '../report/duration.ts';
 
 export interface ProgressSink {
   /** Appends to stderr. */
@@ -81,13 +82,4 @@ function describe(event: StageEvent, elapsedMs: number): string {
   if (event.note !== undefined) parts.push(`(${event.note})`);
   if (share > 0.02 && elapsedMs > 2_000) parts.push(`${formatDuration((elapsedMs * (1 - share)) / share)} left`);
   return parts.join(' ');
-}
-
-/** "6 ms", "1.4 s", "3 min 20 s". */
-export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }

@@ -2,13 +2,14 @@
  * One run of one command, as the command sees it: where results go (stdout: data), where talk goes (stderr), and what to hand to long calls. With `--json`
  * stdout is one JSON document, the result or `{error}`, and stderr one JSON event per line.
  */
-import type { RunOptions } from '../events.ts';
-import { createProgress, formatDuration, type ProgressSink } from './progress.ts';
+import type { StageEvent } from '../events.ts';
+import { formatDuration } from '../report/duration.ts';
+import { createProgress, type ProgressSink } from './progress.ts';
 
 export interface Session {
   readonly json: boolean;
   /** For every long call: fires on Ctrl-C; events become progress on stderr. */
-  readonly runOptions: Required<Pick<RunOptions, 'onEvent'>> & { readonly signal: AbortSignal };
+  readonly runOptions: { readonly signal: AbortSignal; readonly onEvent: (event: StageEvent) => void };
   /** The result, once: `data` with --json, else `text` (unless empty). */
   result(data: object, text: string): void;
   /** Something to know besides the result: stderr, not with --json. */

@@ -14,7 +14,7 @@ import { decodeProgram, encodeProgram } from '../program/format.ts';
 import type { Program } from '../program/program.ts';
 import { r1csChunks } from '../r1cs/format.ts';
 import type { Visibility } from '../r1cs/layout.ts';
-import { encodeSym } from '../r1cs/sym.ts';
+import { symChunks } from '../r1cs/sym.ts';
 import { version } from '../version.ts';
 import { type FileContent, writeFileAtomic } from './atomic.ts';
 import { checkFile, type FileDigest } from './file-digest.ts';
@@ -52,7 +52,7 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
     [artifactFiles.programJson, () => encoded.json],
     [artifactFiles.programBin, () => encoded.bin],
     [artifactFiles.r1cs, () => r1csChunks(circuit.r1cs)],
-    [artifactFiles.sym, () => encodeSym(circuit)],
+    [artifactFiles.sym, () => symChunks(circuit)],
   ];
   for (const [i, [name, content]] of contents.entries()) {
     throwIfAborted(options.signal, 'write');

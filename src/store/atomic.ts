@@ -10,7 +10,7 @@ import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { FileDigest } from './file-digest.ts';
 
 /** Bytes, text (UTF-8), or pieces that are written one after the other; a piece is used up before the next is asked for. */
-export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
+export type FileContent = Uint8Array | string | Iterable<Uint8Array | string>;
 
 export interface WriteOptions {
   /** 0o600 for files that hold secrets; the default follows the umask. */
@@ -53,8 +53,9 @@ export async function writeFileAtomic(path: string, content: FileContent, option
 async function writeAll(file: FileHandle, content: FileContent, path: string, signal: AbortSignal | undefined): Promise<FileDigest> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const pieces = typeof content === 'string' ? [new TextEncoder().encode(content)] : content instanceof Uint8Array ? [content] : content;
-  for (const piece of pieces) {
+  const encoder = new TextEncoder();
+  for (const given of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+    const piece = typeof given === 'string' ? encoder.encode(given) : given;
     for (let start = 0; start < piece.length; ) {
       throwIfAborted(signal, `writing ${path}`);
       const part = piece.subarray(start, start + chunkBytes);

@@ -1,0 +1,83 @@
+/** `zkonnx prove DIR`: one inference → a receipt. */
+import { ZkonnxError } from '../../errors.ts';
+import { prove } from '../../prove.ts';
+import type { Receipt } from '../../receipt/receipt.ts';
+import { receiptLines } from '../../report/claims.ts';
+import { loadArtifact } from '../../store/artifact.ts';
+import { writeFileAtomic } from '../../store/atomic.ts';
+import { chooseArtifact } from '../choose.ts';
+import type { CliCommand } from '../command.ts';
+import { readOneInference } from '../inputs.ts';
+import { wholeNumber } from '../options.ts';
+
+interface Options {
+  readonly inputs: string;
+  readonly out: string;
+  readonly index?: number;
+  readonly salt?: string;
+  readonly saltOut?: string;
+  readonly context?: string;
+  readonly cast?: boolean;
+}
+
+export const proveCommand: CliCommand<Options> = {
+  name: 'prove',
+  summary: 'prove one inference: writes a receipt that anyone can check',
+  example: 'zkonnx prove artifacts/credit-3f9ac210 --inputs applicants.npz --index 4 --out receipt.json',
+  configure: (command) =>
+    command
+      .argument('[dir]', 'artifact folder with keys (default: the only one under artifacts/)')
+      .requiredOption('--inputs <file>', '.npz, .npy, .json or .ndjson; arrays by input name')
+      .requiredOption('--out <file>', 'the receipt, JSON')
+      .option('--index <k>', 'which inference of the file, from 0; needed when there are several', wholeNumber(0))
+      .option('--salt <none|hex>', 'salt of the commitments to hidden tensors (default: random; none: guessable inputs can be found out)')
+      .option('--salt-out <file>', 'where to keep the salts (mode 0600): without them nobody can open the commitments')
+      .option('--context <text|0xhex>', 'binds the proof to a recipient, a nonce, a chain')
+      .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32'),
+  async run(session, [given], options) {
+    const folder = await chooseArtifact(given);
+    const { compiled, keys } = await loadArtifact(folder, session.runOptions);
+    if (keys === null) throw new ZkonnxError('ZK5003', { path: folder });
+    const inputs = await readOneInference(session, options.inputs, compiled.program, options.index);
+    let salts: Readonly<Record<string, string>> = {};
+    const receipt = await prove(compiled, keys, inputs, {
+      ...session.runOptions,
+      salt: options.salt,
+      context: options.context,
+      cast: options.cast,
+      onSalts: (made) => {
+        salts = made;
+      },
+    });
+    // Salts first: a receipt whose commitments nobody can open any more must not come to be.
+    if (options.saltOut !== undefined) {
+      await writeFileAtomic(options.saltOut, `${JSON.stringify({ format: 'zkonnx-salts', version: 1, salts }, null, 2)}\n`, {
+        ...session.runOptions,
+        mode: 0o600,
+      });
+    }
+    await writeFileAtomic(options.out, `${JSON.stringify(receipt, null, 2)}\n`, session.runOptions);
+    session.result(
+      {
+        out: options.out,
+        saltOut: options.saltOut ?? null,
+        digest: receipt.digest,
+        circuitDigest: receipt.circuit.digest,
+        setup: keys.setup.kind,
+        outputs: receipt.outputs,
+      },
+      [options.out, ...receiptLines(receipt)].join('\n'),
+    );
+    adviseOnSalt(receipt, options, session.note);
+    session.next(`zkonnx verify ${options.out} --model MODEL.onnx${keys.setup.kind === 'dev' ? ' --allow-dev-setup' : ''}`);
+    return 0;
+  },
+};
+
+function adviseOnSalt(receipt: Receipt, options: Options, note: (text: string) => void): void {
+  const hidden = [...receipt.outputs, ...receipt.inputs].some(({ commitment }) => commitment !== undefined);
+  if (!hidden) return;
+  if (options.salt === 'none') note('  note         without a salt whoever can guess the hidden values can check the guess');
+  else if (options.salt === undefined && options.saltOut === undefined)
+    note('  note         the salts were not kept (--salt-out FILE): these commitments can never be opened');
+}

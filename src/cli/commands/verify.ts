@@ -1,0 +1,84 @@
+/** `zkonnx verify RECEIPT.json`: yes (exit 0) or no (exit 1), and what the yes is worth. */
+import { assembleCircuit, compileProgram } from '../../compile.ts';
+import { ZkonnxError } from '../../errors.ts';
+import type { VerificationKey } from '../../groth16/keys.ts';
+import { vkeyHash } from '../../groth16/verify.ts';
+import { contextBytes } from '../../r1cs/signals.ts';
+import { parseReceipt } from '../../receipt/parse.ts';
+import type { Receipt } from '../../receipt/receipt.ts';
+import { verdictText, verdictWord } from '../../report/verdict.ts';
+import { type Policy, verify } from '../../verify.ts';
+import type { CliCommand } from '../command.ts';
+import type { Session } from '../session.ts';
+import { modelNameOf, readUserFile } from '../user-file.ts';
+
+interface Options {
+  readonly model?: string;
+  readonly vkey?: string;
+  readonly vkeyHash?: string;
+  readonly context?: string;
+  readonly allowDevSetup?: boolean;
+}
+
+export const verifyCommand: CliCommand<Options> = {
+  name: 'verify',
+  summary: 'check a receipt: exit 0 accepted, 1 not',
+  example: 'zkonnx verify receipt.json --model credit.onnx --vkey verification_key.json',
+  configure: (command) =>
+    command
+      .argument('<receipt>', 'the receipt, JSON')
+      .option('--model <file>', "the .onnx file: compiled again here, must give the receipt's circuit")
+      .option('--vkey <file>', 'the verification_key.json that you vouch for')
+      .option('--vkey-hash <hex>', 'or its hash')
+      .option('--context <text|0xhex>', 'the context that the proof must be bound to')
+      .option('--allow-dev-setup', 'accept any key: whoever made it can forge'),
+  async run(session, [path], options) {
+    const text = new TextDecoder().decode(await readUserFile(path!));
+    const pins = { vkeyHash: await pinnedHash(options), allowDevSetup: options.allowDevSetup, context: options.context };
+    if (options.context !== undefined) contextBytes(options.context);
+    const model = options.model === undefined ? undefined : await recompile(session, options.model, text);
+    session.runOptions.onEvent({ stage: 'verify', done: 0, total: 0 });
+    const verdict = await verify(text, { ...pins, model });
+    session.result({ verdict: verdictWord(verdict), ...verdict }, verdictText(verdict));
+    return verdict.valid ? 0 : 1;
+  },
+};
+
+/** @throws ZkonnxError ZK1001 (not a hash, or two different pins), ZK1002, ZK5004 (not a key). */
+async function pinnedHash(options: Options): Promise<string | undefined> {
+  const given = options.vkeyHash?.replace(/^0x/i, '').toLowerCase();
+  if (given !== undefined && !/^[0-9a-f]{64}$/.test(given)) {
+    throw new ZkonnxError('ZK1001', { what: '--vkey-hash is not 64 hex digits', hint: 'zkonnx setup prints it, and manifest.json has it' });
+  }
+  if (options.vkey === undefined) return given;
+  const bytes = await readUserFile(options.vkey);
+  let own: string;
+  try {
+    own = vkeyHash(JSON.parse(new TextDecoder().decode(bytes)) as VerificationKey);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ZkonnxError('ZK5004', { format: 'verification key', file: options.vkey, what }, { cause });
+  }
+  if (given !== undefined && given !== own) {
+    throw new ZkonnxError('ZK1001', { what: '--vkey and --vkey-hash are different keys', hint: 'give one of them' });
+  }
+  return own;
+}
+
+/** The model's own circuit under the receipt's visibilities; undefined where the receipt cannot be read, which the verdict then says. */
+async function recompile(session: Session, path: string, text: string): Promise<Policy['model']> {
+  const bytes = await readUserFile(path);
+  let receipt: Receipt;
+  try {
+    receipt = parseReceipt(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const { program, model } = await compileProgram(bytes, { ...session.runOptions, name: modelNameOf(path) });
+  // Names that this model does not have are left out: the circuit then differs, and the verdict says so.
+  const names = [...program.inputs, ...program.outputs].map(({ name }) => name);
+  const asked = [...receipt.layout.inputs, ...receipt.layout.outputs].filter(({ name }) => names.includes(name));
+  const visibility = Object.fromEntries(asked.map(({ name, visibility: word }) => [name, word]));
+  const compiled = await assembleCircuit(program, model, { ...session.runOptions, visibility });
+  return { sha256: model.sha256, circuitDigest: compiled.digests.circuit };
+}

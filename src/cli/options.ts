@@ -1,0 +1,38 @@
+/** Values of command-line options that are more than text. */
+import { InvalidArgumentError } from 'commander';
+import { ZkonnxError } from '../errors.ts';
+import { type Visibility, visibilities } from '../r1cs/layout.ts';
+
+/** A whole number from `low` to `high`, for commander's option parser. */
+export function wholeNumber(low: number, high: number = Number.MAX_SAFE_INTEGER): (word: string) => number {
+  return (word) => {
+    const value = Number(word);
+    if (!/^\d+$/.test(word) || value < low || value > high) {
+      throw new InvalidArgumentError(`not a whole number ${high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`}`);
+    }
+    return value;
+  };
+}
+
+/**
+ * `input=hashed,logits=public` → by name; the last `=` counts, for ONNX names may hold one.
+ * @throws ZkonnxError ZK1001 (form), ZK1004 (unknown word). Unknown names are for the compiler to refuse.
+ */
+export function parseVisibility(text: string): Record<string, Visibility> {
+  const asked = new Map<string, Visibility>();
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const name = part.slice(0, at).trim();
+    const word = part.slice(at + 1).trim();
+    if (at < 1 || name === '') {
+      throw new ZkonnxError('ZK1001', {
+        what: `--visibility: "${part}" is not NAME=WORD`,
+        hint: 'for example --visibility input=hashed,logits=public',
+      });
+    }
+    if (asked.has(name)) throw new ZkonnxError('ZK1001', { what: `--visibility names "${name}" twice`, hint: 'give each tensor one word' });
+    if (!(visibilities as readonly string[]).includes(word)) throw new ZkonnxError('ZK1004', { word, tensor: name });
+    asked.set(name, word as Visibility);
+  }
+  return Object.fromEntries(asked);
+}
