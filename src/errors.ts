@@ -219,7 +219,7 @@ export const errorTable = {
   },
   ZK5006: {
     name: 'bad-receipt',
-    message: 'not a receipt that can be judged: {where} {what}',
+    message: 'no receipt of version 1: {where} {what}',
     hint: 'ask its maker for the whole file as it was written; docs/receipt.md has the form',
     exit: 1,
     http: 422,

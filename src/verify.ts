@@ -120,12 +120,13 @@ function hashOfKey(key: unknown): string {
   try {
     return vkeyHash(parsed);
   } catch (error) {
-    return refuse('policy.vkey', `is no key: ${messageOf(error)}`);
+    return refuse('policy.vkey', `is no key: ${knownMessage(error)}`);
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Our own errors' words; what else is thrown (by a getter, a proxy) is the data's doing and is not asked anything. */
+function knownMessage(error: unknown): string {
+  return error instanceof ZkonnxError ? error.message : 'it is no plain data';
 }
 
 /** The outcome where nothing could be judged. */
@@ -140,8 +141,8 @@ function readReceipt(receipt: unknown): Receipt {
   let data: unknown;
   try {
     data = JSON.parse(receipt);
-  } catch (error) {
-    return refuse('', `is no JSON (${messageOf(error).slice(0, 120)})`);
+  } catch {
+    return refuse('', 'is no JSON');
   }
   return parseReceipt(data);
 }
@@ -183,7 +184,7 @@ function judgeKey(key: VerificationKey, claimedHash: string, signalCount: number
   try {
     return vkeyHash(key) === claimedHash ? null : 'setup.vkeyHash is not the hash of the key that the receipt brings';
   } catch (error) {
-    return `the verification key is malformed: ${messageOf(error)}`;
+    return `the verification key is malformed: ${knownMessage(error)}`;
   }
 }
 
@@ -214,12 +215,18 @@ function judgeDemands(receipt: Receipt, demands: Demands): Map<Check['name'], st
  * @returns a verdict, also for junk; it never rejects.
  */
 export async function verify(receipt: unknown, policy: Policy = {}): Promise<Verdict> {
+  let demands: Demands;
   try {
-    const demands = readPolicy(policy);
+    demands = readPolicy(policy);
+  } catch (error) {
+    const place =
+      error instanceof ZkonnxError && error.code === 'ZK5006' ? `${error.params.where} ${error.params.what}` : knownMessage(error);
+    return unreadable(`the policy cannot be followed: ${place}`);
+  }
+  try {
     return judge(readReceipt(receipt), demands);
   } catch (error) {
-    if (error instanceof ZkonnxError) return unreadable(error.message);
-    return unreadable(`the receipt could not be judged: ${messageOf(error).slice(0, 200)}`);
+    return unreadable(`the receipt cannot be read: ${knownMessage(error)}`);
   }
 }
 

@@ -27,7 +27,7 @@ export function fields<R extends string, O extends string = never>(
 ): Record<R, unknown> & Partial<Record<O, unknown>> {
   const entries = entriesOf(value, where, required.length + optional.length + 16);
   const known: readonly string[] = [...required, ...optional];
-  for (const [key] of entries) if (!known.includes(key)) refuse(where, `has a field "${printable(key, 40)}" that no receipt has`);
+  for (const [key] of entries) if (!known.includes(key)) refuse(where, `has an unknown field "${printable(key, 40)}"`);
   const found = Object.fromEntries(entries) as Record<string, unknown>;
   for (const key of required) if (!Object.hasOwn(found, key)) refuse(where === '' ? key : `${where}.${key}`, 'is missing');
   return found as Record<R, unknown> & Partial<Record<O, unknown>>;
@@ -44,7 +44,7 @@ export function entriesOf(value: unknown, where: string, limit: number): [string
     refuse(where, `has ${extra} field${extra === 1 ? '' : 's'} too many`);
   }
   return keys.map((key) => {
-    if (key === '__proto__' || !isUnicodeText(key)) refuse(where, `has a field "${printable(key, 40)}" that no receipt has`);
+    if (key === '__proto__' || !isUnicodeText(key)) refuse(where, `has an unknown field "${printable(key, 40)}"`);
     return [key, (value as Record<string, unknown>)[key]];
   });
 }

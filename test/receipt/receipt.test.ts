@@ -157,8 +157,8 @@ function parentWith(path: readonly (string | number)[], value: unknown): unknown
 
 test('a refusal names the place', () => {
   expect(refusal(altered(receipt, ['outputs', 0, 'values', 2], 128))).toContain('outputs[0].values[2] is 128, it can be -128…127');
-  expect(refusal(altered(receipt, ['proof', 'extra'], 1))).toContain('proof has a field "extra"');
-  expect(refusal(altered(receipt, ['proof', 'a\u001b[2J'], 1))).toContain('proof has a field "a\\u{1b}[2J"');
+  expect(refusal(altered(receipt, ['proof', 'extra'], 1))).toContain('proof has an unknown field "extra"');
+  expect(refusal(altered(receipt, ['proof', 'a\u001b[2J'], 1))).toContain('proof has an unknown field "a\\u{1b}[2J"');
 });
 
 test('a second run of a batch keeps only a whole receipt of the same inference', () => {
