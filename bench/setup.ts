@@ -1,0 +1,40 @@
+/**
+ * Seconds and peak memory of a dev set-up: `npm run bench:setup [logN …]`, by default 14 16 18. Each size runs in a process of its own, so that the peaks are its own.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { devSetup } from '../src/groth16/setup-dev.ts';
+import { mlProfile } from './ml-profile.ts';
+
+const sizes = process.argv.slice(2).filter((word) => word !== '--one');
+
+async function measure(logN: number): Promise<void> {
+  const r1cs = mlProfile(logN);
+  const nonZeros = r1cs.a.wires.length + r1cs.b.wires.length + r1cs.c.wires.length;
+  const phases = new Map<string, number>();
+  let [note, since] = ['load', performance.now()];
+  const started = performance.now();
+  const change = (next: string): void => {
+    phases.set(note, (phases.get(note) ?? 0) + performance.now() - since);
+    [note, since] = [next, performance.now()];
+  };
+  const onEvent = (event: { note?: string }): void => {
+    if (event.note !== note) change(event.note ?? '');
+  };
+  const keys = await devSetup(r1cs, { circuitDigest: 'bench' }, { onEvent });
+  change('end');
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const zkeyMb = ((keys.zkey as Uint8Array).length / 1e6).toFixed(0);
+  const peakMb = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+  const parts = [...phases].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)}`).join(', ');
+  process.stdout.write(
+    `2^${logN}: ${r1cs.rowCount} rows, ${r1cs.wireCount} wires, ${nonZeros} non-zeros: ${seconds} s, peak ${peakMb} MB, zkey ${zkeyMb} MB (${parts})\n`,
+  );
+}
+
+if (process.argv.includes('--one')) await measure(Number(sizes[0]));
+else {
+  for (const size of sizes.length > 0 ? sizes : ['14', '16', '18']) {
+    spawnSync(process.execPath, [fileURLToPath(import.meta.url), size, '--one'], { stdio: 'inherit' });
+  }
+}
