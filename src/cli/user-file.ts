@@ -6,7 +6,7 @@ import { ZkonnxError } from '../errors.ts';
 /** @throws ZkonnxError ZK1002 (no such file), ZK1001 (a folder, or not readable). */
 export async function readUserFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return new Uint8Array(await readFile(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new ZkonnxError('ZK1002', { path }, { cause });

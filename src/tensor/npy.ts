@@ -180,7 +180,8 @@ export function readNpy(bytes: Uint8Array, file = '.npy file'): Tensor {
     throw bad(file, `shape (${dims.join(', ')}) of ${dtype} takes ${wanted} bytes, ${present} follow the header: ${verdict}`);
   }
 
-  const copy = bytes.slice(dataStart);
+  // Not `slice`, which on a Node Buffer copies nothing.
+  const copy = new Uint8Array(bytes.subarray(dataStart));
   if (size > 1 && bigEndian !== hostIsBigEndian()) reverseEach(copy, size);
   if (dtype === 'bool') {
     const index = copy.findIndex((byte) => byte > 1);

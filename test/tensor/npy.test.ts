@@ -110,3 +110,11 @@ test('a damaged file gives a tensor or ZK4106, nothing else', () => {
     { numRuns: 500 },
   );
 });
+
+test('a Node Buffer inside a larger one reads like any bytes', () => {
+  const tensor: Tensor = { dtype: 'int64', dims: [3], data: BigInt64Array.of(1n, -2n, 3n) };
+  const bytes = writeNpy(tensor);
+  const pool = Buffer.alloc(bytes.length + 13, 0xff);
+  pool.set(bytes, 5);
+  expect(readNpy(pool.subarray(5, 5 + bytes.length))).toEqual(tensor);
+});
