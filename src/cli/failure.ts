@@ -32,10 +32,8 @@ export function failureJson(error: ZkonnxError, place: string | null): object {
 /** Text for stderr. */
 export function failureText(error: ZkonnxError, place: string | null, debug: boolean): string {
   const where = place !== null && error.code.startsWith('ZK41') ? ` (${place})` : '';
-  const lines = [`${error.code} ${error.message}${where}`];
   const table = error.code === 'ZK3001' ? unsupportedTable(error.details) : null;
-  if (table === null) lines.push(`  ${error.hint}: docs/errors.md#${error.code}`);
-  else lines.push(table, `  docs/errors.md#${error.code}`);
+  const lines = [`${error.code} ${error.message}${where}`, table ?? `  ${error.hint}`, `  docs/errors.md#${error.code}`];
   if (debug) {
     lines.push(error.stack ?? '');
     for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`caused by ${cause.stack}`);

@@ -6,13 +6,15 @@ import { textTable } from './table.ts';
 /** null where `details` is no such list. */
 export function unsupportedTable(details: unknown): string | null {
   if (!Array.isArray(details) || details.length === 0) return null;
-  const rows = (details as Unsupported[]).map((entry) => [
+  const entries = details as Unsupported[];
+  const advice = (entry: Unsupported): string => printable(`${entry.why}: ${entry.whatToDo}`, 400);
+  const rows = entries.map((entry, i) => [
     `  ${printable(entry.node)}`,
     printable(entry.domain === '' ? entry.op : `${entry.domain}.${entry.op}`),
     printable(
       [entry.opset > 0 ? `opset ${entry.opset}` : '', entry.shape === null ? '' : `[${entry.shape.join(',')}]`].filter(Boolean).join(' '),
     ),
-    printable(`${entry.why}: ${entry.whatToDo}`),
+    i > 0 && advice(entry) === advice(entries[i - 1]!) ? '″ as above' : advice(entry),
   ]);
   return textTable(['  node', 'op', 'where', 'why, and what to do'], rows);
 }
