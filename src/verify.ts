@@ -16,6 +16,7 @@ import { fields, hex64, refuse, text } from './receipt/strict.ts';
 import { contextText, notShownBy, type Standing, shownBy, statementText, type TensorView, viewTensor } from './receipt/words.ts';
 
 export { verifyProof, vkeyHash } from './groth16/verify.ts';
+export { type Opening, openCommitment } from './receipt/open.ts';
 export { parseReceipt } from './receipt/parse.ts';
 export type { Receipt, ReceiptTensor } from './receipt/receipt.ts';
 export { snarkjsFiles } from './receipt/snarkjs.ts';
