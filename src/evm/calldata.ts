@@ -74,8 +74,8 @@ export function calldata(proof: Proof, signals: readonly string[], name: Verifie
   return { hex: `${selector(name, values.length)}${hex}`, a, b, c, signals: words };
 }
 
-/** The arguments as text to paste into a console or Remix, exactly as `snarkjs generatecall` prints them: `["0x…", "0x…"],[[…],[…]],[…],[…]`. */
+/** The arguments as text to paste into a console or Remix, exactly as `snarkjs generatecall` prints them: `["0x…", "0x…"],[[…],[…]],[…],["0x…","0x…"]`. */
 export function calldataText(call: Calldata): string {
   const list = (words: readonly Hex[]): string => `[${words.map((item) => `"${item}"`).join(', ')}]`;
-  return `${list(call.a)},[${call.b.map(list).join(', ')}],${list(call.c)},[${call.signals.map((item) => `"${item}"`).join(',')}]`;
+  return `${list(call.a)},[${call.b.map(list).join(',')}],${list(call.c)},[${call.signals.map((item) => `"${item}"`).join(',')}]`;
 }

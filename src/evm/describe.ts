@@ -35,7 +35,7 @@ function describeTensor(tensor: LayoutTensor): string[] {
   const real =
     scale === null || zeroPoint === null || visibility === 'hashed' || visibility === 'private'
       ? ''
-      : `; real value ${scale} * (q - ${zeroPoint})`;
+      : `; real value ${scale} * (q ${zeroPoint < 0 ? '+' : '-'} ${Math.abs(zeroPoint)})`;
   return [`/// ${where}: ${role} ${quoted(name)}, ${dtype} [${dims.join(', ')}], ${visibility}:`, `///     ${encoding(tensor)}${real}`];
 }
 
