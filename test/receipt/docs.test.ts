@@ -15,8 +15,9 @@ test('every field of a receipt has a row in docs/receipt.md', () => {
   const { receipt } = makeReceipt({ context: 'text', options: { fuse: true } });
   const rows = page('receipt.md');
   const wanted = new Set<string>();
-  for (const { path } of leaves({ ...receipt, context: { text: 'a', hex: '0x61' } })) {
-    const names = path.map((step, i) => (typeof step === 'number' ? '[]' : i === 0 ? step : `.${step}`)).join('');
+  for (const { path, value } of leaves({ ...receipt, context: { text: 'a', hex: '0x61' } })) {
+    const steps = path.map((step, i) => (typeof step === 'number' ? '[]' : i === 0 ? step : `.${step}`));
+    const names = [...steps, Array.isArray(value) ? '[]' : ''].join('');
     if (names.startsWith('unproven')) wanted.add('`unproven`');
     else if (names.startsWith('proof')) wanted.add('`proof`');
     else if (names.startsWith('setup.verificationKey')) wanted.add('`setup.verificationKey`');
