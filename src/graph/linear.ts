@@ -131,6 +131,7 @@ export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, c
     const expected = accumulatorScale(sx, scaleOf(c), alpha);
     const given = meaning.scales[meaning.scales.length === 1 ? 0 : c]!;
     if (ulps(expected, given) > 1) {
+      if (alpha !== 1) refuse(`alpha = ${alpha} beside a bias whose scale leaves it out`, 'fold alpha into the weights before quantizing');
       refuse(
         `its bias has scale ${given} where input and weights give ${expected} (channel ${c}): ONNX Runtime's integer kernels would ignore the difference`,
         'quantize again, with the bias at scale input_scale · weight_scale',

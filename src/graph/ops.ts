@@ -3,12 +3,15 @@ import type { Op } from './call.ts';
 import { add } from './ops/add.ts';
 import { argMax } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
+import { cast } from './ops/cast.ts';
 import { clip } from './ops/clip.ts';
 import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
 import { conv } from './ops/conv.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
+import { dropout } from './ops/dropout.ts';
 import { flatten } from './ops/flatten.ts';
+import { gather } from './ops/gather.ts';
 import { gemm } from './ops/gemm.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
 import { identity } from './ops/identity.ts';
@@ -24,6 +27,8 @@ import { qlinearMatmul } from './ops/qlinear-matmul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
+import { shape } from './ops/shape.ts';
+import { squeeze, unsqueeze } from './ops/squeeze.ts';
 import { transpose } from './ops/transpose.ts';
 
 export const ops: readonly Op[] = [
@@ -54,11 +59,17 @@ export const ops: readonly Op[] = [
   flatten,
   reshape,
   transpose,
+  squeeze,
+  unsqueeze,
   identity,
+  dropout,
+  cast,
   concat,
   qlinearConcat,
   // others
   constant,
+  shape,
+  gather,
   argMax,
 ];
 

@@ -78,6 +78,11 @@ function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op
   }
 }
 
+/** A QuantizeLinear behind a refused node of known shape: its integers are as good as an input's, for checking what follows. */
+function isFreshStart(node: OnnxNode, inputs: readonly (Meaning | null)[]): boolean {
+  return node.op === 'QuantizeLinear' && inputs.every((m, i) => m?.kind !== 'lost' || (i === 0 && m.dims !== null));
+}
+
 /** The shape and meaning of a node's output; shape first, so that a later refusal leaves it known. */
 function translateNode(call: Call, op: Op, known: (dims: readonly number[]) => void): Meaning {
   const dims = op.shape(call);
@@ -104,7 +109,7 @@ export function translate(draft: Draft): Unsupported[] {
         shape = dims;
       };
       const lost = inputs.filter((m) => m?.kind === 'lost');
-      if (lost.length === 0 || (node.op === 'QuantizeLinear' && lost.length === 1)) meaning = translateNode(call, op, known);
+      if (lost.length === 0 || isFreshStart(node, inputs)) meaning = translateNode(call, op, known);
       else if (lost.every((m) => m?.dims)) known(op.shape(call));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

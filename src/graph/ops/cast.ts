@@ -1,0 +1,44 @@
+/** Cast to the type a tensor has already: exporters leave such. Constants of integers may change among integer types. */
+
+import { type DType, onnxDTypeNumber, type Tensor } from '../../tensor/tensor.ts';
+import { type Call, dimsOf, input, intAttribute, newestOpset, type Op } from '../call.ts';
+import { constantOf, reshapeView } from '../constants.ts';
+import { draftValue } from '../draft.ts';
+import type { Meaning } from '../meaning.ts';
+import { reshapeMovement } from '../movement.ts';
+import { refuse } from '../report.ts';
+
+function typeOf(call: Call, meaning: Meaning): DType {
+  if (meaning.kind === 'integer') return draftValue(call.draft, meaning.value).dtype;
+  return meaning.kind === 'constant' ? meaning.tensor.dtype : 'float32';
+}
+
+/** int32 ↔ int64, as shape computations need. */
+function castConstant(tensor: Tensor, to: number): Tensor | null {
+  const values = Array.from(tensor.data as ArrayLike<number | bigint>, BigInt);
+  if (tensor.dtype === 'int32' && to === onnxDTypeNumber.int64) return { ...tensor, dtype: 'int64', data: BigInt64Array.from(values) };
+  if (tensor.dtype !== 'int64' || to !== onnxDTypeNumber.int32) return null;
+  return { ...tensor, dtype: 'int32', data: Int32Array.from(values, (v) => Number(BigInt.asIntN(32, v))) };
+}
+
+export const cast: Op = {
+  op: 'Cast',
+  domain: '',
+  opsets: [6, newestOpset],
+  // saturate and round_mode matter for float8 only.
+  attributes: ['to', 'saturate', 'round_mode'],
+  inputs: [1, 1],
+  shape: (call) => dimsOf(call, 0),
+  translate: (call, dims) => {
+    const x = input(call, 0);
+    const to = intAttribute(call, 'to', 0);
+    const from = typeOf(call, x);
+    if (to === onnxDTypeNumber[from]) return reshapeMovement(call, dims, reshapeView);
+    const constant = x.kind === 'constant' && (from === 'int32' || from === 'int64') ? castConstant(x.tensor, to) : null;
+    if (constant !== null) return constantOf(constant);
+    return refuse(
+      `it casts ${from} to another type`,
+      'export the model without type casts: float32 before QuantizeLinear, int64 after ArgMax',
+    );
+  },
+};
