@@ -11,16 +11,16 @@
 import { sha512 } from '@noble/hashes/sha2.js';
 import { ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
-import { baseOrder, invert, mod, power, scalarOrder, writeLittleEndian } from '../field/bn254.ts';
+import { baseOrder, invert, mod, power, scalarOrder, toLittleEndian, writeLittleEndian } from '../field/bn254.ts';
 import { type CurveModule, loadCurve } from '../kernels/curve.ts';
-import { type FixedBase, fixedBaseBatch, makeFixedBase, multiplyFixedBase } from '../kernels/fixed-base.ts';
+import { fixedBaseMultiples, type GroupName, type MultiplesTask, pointBytes } from '../kernels/multiples.ts';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { logDomainSize } from './domain.ts';
 import type { Keys } from './keys.ts';
 import { makePace } from './pace.ts';
 import { allocScalar, evaluateQap } from './qap.ts';
 import { vkeyHash } from './verification-key.ts';
-import { g1Bytes, g2Bytes, headerBytes, layOutZkey, readVerificationKey, termBytes, type ZkeyShape } from './zkey.ts';
+import { headerBytes, layOutZkey, readVerificationKey, termBytes, type ZkeyShape } from './zkey.ts';
 
 export interface DevSetupInput {
   /** What the key is for; in the hash that a seed's secrets derive from, so that two circuits never share a δ. */
@@ -88,47 +88,31 @@ export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOpt
   await writeTerms(bytes, starts[4]!, r1cs, termCount, options);
   bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', input.circuitDigest]))), starts[10]!);
 
-  const privateStart = (publicCount + 1) * 32;
-  const privateCount = wireCount - publicCount - 1;
-  const g1 = makeFixedBase(curve, curve.g1, 2 * wireCount + wireCount + domainSize);
-  const g2 = makeFixedBase(curve, curve.g2, wireCount);
-  const jobs: readonly PointJob[] = [
-    { base: g1, scalars: c, count: publicCount + 1, start: starts[3]! },
-    { base: g1, scalars: a, count: wireCount, start: starts[5]! },
-    { base: g1, scalars: b, count: wireCount, start: starts[6]! },
-    { base: g2, scalars: b, count: wireCount, start: starts[7]! },
-    { base: g1, scalars: c + privateStart, count: privateCount, start: starts[8]! },
-    { base: g1, scalars: lagrange, count: domainSize, start: starts[9]! },
+  const memory = curve.bytes();
+  const task = (group: GroupName, scalars: number, count: number, section: number): MultiplesTask => ({
+    group,
+    scalars: memory.subarray(scalars, scalars + 32 * count),
+    points: bytes.subarray(starts[section]!, starts[section]! + count * pointBytes[group]),
+  });
+  const tasks: readonly MultiplesTask[] = [
+    ...writeHeader(bytes, starts[2]!, shape, secrets),
+    task('g1', c, publicCount + 1, 3),
+    task('g1', a, wireCount, 5),
+    task('g1', b, wireCount, 6),
+    task('g2', b, wireCount, 7),
+    task('g1', c + 32 * (publicCount + 1), wireCount - publicCount - 1, 8),
+    task('g1', lagrange, domainSize, 9),
   ];
-  writeHeader(curve, bytes, starts[2]!, shape, secrets, g1, g2);
-  const tick = makePace(
-    'set-up',
-    jobs.reduce((sum, job) => sum + job.count, 0),
-    'points of 6 sets',
-    options,
-  );
-  let done = 0;
-  for (const { base, scalars, count, start } of jobs) {
-    const pointBytes = 2 * base.group.coordinateBytes;
-    for (let first = 0; first < count; first += fixedBaseBatch) {
-      const size = Math.min(fixedBaseBatch, count - first);
-      multiplyFixedBase(curve, base, scalars + 32 * first, size);
-      bytes.set(curve.bytes().subarray(base.sums, base.sums + size * pointBytes), start + first * pointBytes);
-      done += size;
-      await tick(done);
-    }
-  }
+  const total = tasks.reduce((sum, { scalars }) => sum + scalars.length / 32, 0);
+  const { availableParallelism } = await import('node:os');
+  await fixedBaseMultiples(tasks, {
+    threads: availableParallelism(),
+    stage: 'set-up',
+    signal: options.signal,
+    onDone: (done) => options.onEvent?.({ stage: 'set-up', done, total, note: 'points of 6 sets' }),
+  });
   const verificationKey = await readVerificationKey(bytes);
   return { zkey: bytes, verificationKey, vkeyHash: vkeyHash(verificationKey), setup: { kind: 'dev' }, circuitDigest: input.circuitDigest };
-}
-
-interface PointJob {
-  readonly base: FixedBase;
-  /** Address of canonical scalars. */
-  readonly scalars: number;
-  readonly count: number;
-  /** Where the points go in the file. */
-  readonly start: number;
 }
 
 /** In place, to canonical form: C becomes (βA + αB + C)/δ for private and /γ = /1 for public wires; the odd Lagrange values move together and are divided by δ. */
@@ -157,15 +141,8 @@ function finishScalars(
   batchFromMontgomery(lagrange, domainSize, lagrange);
 }
 
-function writeHeader(
-  curve: CurveModule,
-  bytes: Uint8Array,
-  start: number,
-  shape: ZkeyShape,
-  secrets: Secrets,
-  g1: FixedBase,
-  g2: FixedBase,
-): void {
+/** Section 2 but for its points α₁ β₁ β₂ γ₂ δ₁ δ₂, which are still to be computed. */
+function writeHeader(bytes: Uint8Array, start: number, shape: ZkeyShape, { alpha, beta, delta }: Secrets): MultiplesTask[] {
   const view = new DataView(bytes.buffer, start, headerBytes);
   view.setUint32(0, 32, true);
   writeLittleEndian(baseOrder, view, 4);
@@ -174,25 +151,13 @@ function writeHeader(
   view.setUint32(72, shape.wireCount, true);
   view.setUint32(76, shape.publicCount, true);
   view.setUint32(80, shape.domainSize, true);
-  const scalars = curve.alloc(3 * 32);
-  const points = (base: FixedBase, values: readonly bigint[]): Uint8Array => {
-    const memory = new DataView(curve.bytes().buffer);
-    for (const [i, value] of values.entries()) writeLittleEndian(value, memory, scalars + 32 * i);
-    multiplyFixedBase(curve, base, scalars, values.length);
-    return curve.bytes().slice(base.sums, base.sums + values.length * 2 * base.group.coordinateBytes);
-  };
-  const { alpha, beta, delta } = secrets;
-  const [alpha1, beta1, delta1] = thirds(points(g1, [alpha, beta, delta]), g1Bytes);
-  const [beta2, gamma2, delta2] = thirds(points(g2, [beta, 1n, delta]), g2Bytes);
   let at = start + 84;
-  for (const point of [alpha1, beta1, beta2, gamma2, delta1, delta2]) {
-    bytes.set(point, at);
-    at += point.length;
-  }
-}
-
-function thirds(bytes: Uint8Array, size: number): readonly [Uint8Array, Uint8Array, Uint8Array] {
-  return [bytes.subarray(0, size), bytes.subarray(size, 2 * size), bytes.subarray(2 * size)];
+  const point = (group: GroupName, scalar: bigint): MultiplesTask => {
+    const points = bytes.subarray(at, at + pointBytes[group]);
+    at += pointBytes[group];
+    return { group, scalars: toLittleEndian(scalar), points };
+  };
+  return [point('g1', alpha), point('g1', beta), point('g2', beta), point('g2', 1n), point('g1', delta), point('g2', delta)];
 }
 
 /** Section 4 in snarkjs' order: row by row A then B, then the appended rows of A. Coefficients as value·2^512 mod r. */
