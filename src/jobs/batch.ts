@@ -67,13 +67,13 @@ export async function batch(folder: string, inputs: NamedTensors, options: Batch
   if (keys === null) throw new ZkonnxError('ZK5003', { path: folder });
   const count = countInferences(compiled.program, inputs);
   await mkdir(options.out, { recursive: true });
-  const journal = await openJournal(options.out, {
+  const header = {
     version: 1,
     circuitDigest: compiled.digests.circuit,
     vkeyHash: keys.vkeyHash,
-    count,
     context: options.context ?? null,
-  });
+  } as const;
+  const journal = await openJournal(options.out, header);
   const salts = options.saltOut === undefined ? null : await open(options.saltOut, 'a', 0o600);
   const failed: { index: number; code: string; message: string }[] = [];
   let proven = 0;
@@ -85,8 +85,9 @@ export async function batch(folder: string, inputs: NamedTensors, options: Batch
   const one = async (index: number): Promise<void> => {
     const path = join(options.out, receiptName(index));
     const single = inferenceAt(compiled.program, inputs, index);
+    const input = journal.digest(single);
     try {
-      if (await isDone(path, compiled, keys, single, options)) {
+      if (journal.provenInput(index) === input && (await isDone(path, compiled, keys, single, options))) {
         kept++;
         return;
       }
@@ -100,7 +101,7 @@ export async function batch(folder: string, inputs: NamedTensors, options: Batch
       );
       await salts?.appendFile(`${JSON.stringify({ index, salts: made })}\n`);
       await writeFileAtomic(path, `${JSON.stringify(receipt, null, 2)}\n`);
-      await journal.append({ index, status: 'done', elapsedMs: Math.round(elapsedMs) });
+      await journal.append({ index, status: 'done', input, elapsedMs: Math.round(elapsedMs) });
       proven++;
     } catch (error) {
       if (!(error instanceof ZkonnxError) || error.code === 'ZK1006') throw error;

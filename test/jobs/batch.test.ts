@@ -78,9 +78,14 @@ test('one bad input does not stop the others, and says which and why', async () 
   expect(journal).toContainEqual({ index: 1, status: 'failed', code: 'ZK4105' });
 }, 240_000);
 
-test('a folder of another batch is refused', async () => {
+test('other inputs under the same index are proven anew; a folder of another batch is refused', async () => {
   const out = join(folder, 'out');
+  expect((await stat(join(out, 'journal.jsonl'))).mode & 0o077).toBe(0);
+  const data = (three.input!.data as Float32Array).slice();
+  data[64] = 1 - data[64]!;
+  expect(await batch(artifact, { input: { ...three.input!, data } }, { out })).toEqual({ count: 3, proven: 1, kept: 2, failed: [] });
   await expect(batch(artifact, three, { out, context: 'another' })).rejects.toMatchObject({ code: 'ZK5002' });
+}, 120_000);
 });
 
 test('cancelled: rejects, leaves whole receipts only', async () => {
