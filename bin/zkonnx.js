@@ -57,7 +57,7 @@ if (fallback !== null) {
   console.error('  install a newer Node, e.g. from nodejs.org');
   process.exitCode = 2;
 } else if (isClone && !stripsTypes && !process.execArgv.includes('--experimental-strip-types')) {
-  rerun(process.execPath, ['--experimental-strip-types']);
+  rerun(process.execPath, ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']);
 } else {
   if (isClone) hideStrippingNotice();
   import((isClone ? source : built).href).then(

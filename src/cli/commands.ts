@@ -1,31 +1,21 @@
-/** The commands, in the order of `zkonnx --help`: adding one is one file in commands/ and one line here. */
+/**
+ * The commands, in the order of `zkonnx --help`: adding one is one file in commands/ and one line here. Each is loaded only when it is asked for: `verify` waits for
+ * no HTTP server.
+ */
 import type { CliCommand } from './command.ts';
-import { batchCommand } from './commands/batch.ts';
-import { checkCommand } from './commands/check.ts';
-import { compileCommand } from './commands/compile.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { exportCommand } from './commands/export.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { proveCommand } from './commands/prove.ts';
-import { runCommand } from './commands/run.ts';
-import { serveCommand } from './commands/serve.ts';
-import { setupCommand } from './commands/setup.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { witnessCommand } from './commands/witness.ts';
 
-export const commands: readonly CliCommand<never>[] = [
-  checkCommand,
-  compileCommand,
-  inspectCommand,
-  runCommand,
-  setupCommand,
-  witnessCommand,
-  proveCommand,
-  verifyCommand,
-  batchCommand,
-  serveCommand,
-  exportCommand,
-  demoCommand,
-  doctorCommand,
-];
+export const commands: Readonly<Record<string, () => Promise<CliCommand<never>>>> = {
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  compile: async () => (await import('./commands/compile.ts')).compileCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  setup: async () => (await import('./commands/setup.ts')).setupCommand,
+  witness: async () => (await import('./commands/witness.ts')).witnessCommand,
+  prove: async () => (await import('./commands/prove.ts')).proveCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  batch: async () => (await import('./commands/batch.ts')).batchCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+};

@@ -3,8 +3,11 @@ import { CommanderError } from 'commander';
 import { ZkonnxError } from '../errors.ts';
 import { unsupportedTable } from '../report/unsupported.ts';
 
-/** Whatever was thrown, as a row of the error table. */
-export function asZkonnxError(thrown: unknown, commandName: string): ZkonnxError {
+/** Whatever was thrown, as a row of the error table. After Ctrl-C it counts as the interruption, whatever broke on the way out. */
+export function asZkonnxError(thrown: unknown, commandName: string, interrupted: boolean): ZkonnxError {
+  if (interrupted && !(thrown instanceof ZkonnxError && thrown.code === 'ZK1006')) {
+    return new ZkonnxError('ZK1006', { stage: commandName }, { cause: thrown });
+  }
   if (thrown instanceof ZkonnxError) return thrown;
   if (thrown instanceof CommanderError) {
     const what = thrown.message.replace(/^error: /, '');

@@ -39,32 +39,32 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText('after', exitCodes)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => {} });
-  for (const command of commands as readonly CliCommand<never>[]) {
-    const child = program
-      .command(command.name)
-      .summary(command.summary)
-      .description(command.summary)
-      .option('--json', 'one JSON document on stdout, one JSON event per line on stderr')
-      .option('--debug', 'stack traces')
-      .addHelpText('after', `\nExample:\n  ${command.example.replaceAll('\n', '\n  ')}`)
-      .action(async (...given: unknown[]) => {
-        running = command.name;
-        const [options] = given.slice(-2);
-        exitCode = await command.run(session, given.slice(0, -2) as (string | undefined)[], options as never);
-      });
-    command.configure(child);
-  }
 
   try {
+    for (const command of await loadCommands(argv[0])) {
+      const child = program
+        .command(command.name)
+        .summary(command.summary)
+        .description(command.summary)
+        .option('--json', 'one JSON document on stdout, one JSON event per line on stderr')
+        .option('--debug', 'stack traces')
+        .addHelpText('after', `\nExample:\n  ${command.example.replaceAll('\n', '\n  ')}`)
+        .action(async (...given: unknown[]) => {
+          running = command.name;
+          const [options] = given.slice(-2);
+          exitCode = await command.run(session, given.slice(0, -2) as (string | undefined)[], options as never);
+        });
+      command.configure(child);
+    }
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync(argv as string[], { from: 'user' });
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return abort.release();
-    const name = running || (commands.find((command) => command.name === argv[0])?.name ?? '');
+    const name = running || (Object.hasOwn(commands, argv[0] ?? '') ? argv[0]! : '');
     const error =
       thrown instanceof CommanderError && thrown.code === 'commander.help'
         ? new ZkonnxError('ZK1001', { what: 'no command given', hint: 'zkonnx --help' })
-        : asZkonnxError(thrown, name);
+        : asZkonnxError(thrown, name, abort.signal.aborted);
     session.close(false);
     if (json) io.out(`${JSON.stringify(failureJson(error, session.place), null, 2)}\n`);
     else io.sink.write(failureText(error, session.place, debug));
@@ -73,6 +73,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   session.close(false);
   abort.release();
   process.exitCode = exitCode;
+}
+
+/** The one that is asked for, or all of them for the list of `--help`. */
+function loadCommands(name: string | undefined): Promise<CliCommand<never>[]> {
+  const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return Promise.all(load === undefined ? Object.values(commands).map((each) => each()) : [load()]);
 }
 
 function processIo(): SessionIo {
