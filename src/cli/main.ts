@@ -75,8 +75,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = exitCode;
 }
 
-/** The one that is asked for, or all of them for the list of `--help`. */
-function loadCommands(name: string | undefined): Promise<CliCommand<never>[]> {
+/** The one that is asked for, none for `--version`, or all of them for the list of `--help`. */
+async function loadCommands(name: string | undefined): Promise<CliCommand<never>[]> {
+  if (name === '-V' || name === '--version') return [];
   const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   return Promise.all(load === undefined ? Object.values(commands).map((each) => each()) : [load()]);
 }
