@@ -1,0 +1,93 @@
+/**
+ * Program and layout → circuit: wires and rows for the boundary and each op, with names for every row. Deterministic; knows no input.
+ * Reference: docs/signals.md (boundary), docs/circuits.md (gadgets).
+ */
+import { context, tag as tagRow } from '../../circuits/binding.ts';
+import { throwIfAborted } from '../errors.ts';
+import type { RunOptions } from '../events.ts';
+import type { Program, ProgramOp } from '../program/program.ts';
+import { CircuitBuilder } from './builder.ts';
+import type { Circuit } from './circuit.ts';
+import type { Layout } from './layout.ts';
+import { lowerAdd } from './lower/add.ts';
+import { lowerArgmax } from './lower/argmax.ts';
+import { lowerAverage } from './lower/average.ts';
+import { allocateInputs, bindTensor, checkInput, lazyAlgebra } from './lower/boundary.ts';
+import { lowerConstant, lowerGather } from './lower/gather.ts';
+import { lowerLinear } from './lower/linear.ts';
+import { elementsOf, type Lowering } from './lower/lowering.ts';
+import { lowerMax, lowerMaxBeforeRequantize } from './lower/max.ts';
+import { lowerRequantize } from './lower/requantize.ts';
+
+/**
+ * @param tag the circuit's tag H (docs/signals.md), not 0.
+ * @throws ZkonnxError ZK1006 if aborted.
+ */
+export function buildCircuit(program: Program, layout: Layout, tag: bigint, options: RunOptions = {}): Circuit {
+  const api = new CircuitBuilder();
+  const stage = 'circuit';
+  const lowering: Lowering = { api, program, elements: [], checkpoint: () => throwIfAborted(options.signal, stage) };
+  const algebra = lazyAlgebra();
+  const inputs = allocateInputs(lowering, layout);
+  const saltOf = (name: string, role: string) => inputs.salts.find((salt) => salt.name === name && salt.role === role)?.wire;
+
+  api.layer('boundary');
+  api.gadget('context');
+  context(api, inputs.contextWire);
+  api.gadget('tag');
+  tagRow(api, tag);
+  layout.inputs.forEach((tensor, k) => {
+    checkInput(lowering, layout, k);
+    bindTensor(lowering, tensor, elementsOf(lowering, program.inputs[k]!.tensor), saltOf(tensor.name, 'input'), algebra);
+  });
+  lowerOps(lowering, (done, note) => options.onEvent?.({ stage, done, total: program.ops.length, note }));
+  layout.outputs.forEach((tensor, k) => {
+    bindTensor(lowering, tensor, elementsOf(lowering, program.outputs[k]!.tensor), saltOf(tensor.name, 'output'), algebra);
+  });
+  return { ...api.finish(), layout, inputs };
+}
+
+function lowerOps(lowering: Lowering, onOp: (done: number, note: string) => void): void {
+  const { ops } = lowering.program;
+  const makers = new Map(ops.map((op) => [op.y, op]));
+  const deferred = new Set(ops.filter((op) => op.kind === 'max' && op.beforeRequantize).map((op) => (op as ProgramOp & { kind: 'max' }).x));
+  ops.forEach((op, k) => {
+    onOp(k, op.layer);
+    lowering.checkpoint();
+    lowering.api.layer(op.layer);
+    if (!deferred.has(op.y)) lowerOp(lowering, op, makers);
+  });
+  onOp(ops.length, 'done');
+}
+
+function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, ProgramOp>): void {
+  switch (op.kind) {
+    case 'linear':
+      lowerLinear(lowering, op);
+      break;
+    case 'requantize':
+      lowerRequantize(lowering, op);
+      break;
+    case 'max': {
+      const maker = makers.get(op.x);
+      if (op.beforeRequantize && maker?.kind === 'requantize') lowerMaxBeforeRequantize(lowering, op, maker);
+      else lowerMax(lowering, op);
+      break;
+    }
+    case 'add':
+      lowerAdd(lowering, op);
+      break;
+    case 'average':
+      lowerAverage(lowering, op);
+      break;
+    case 'gather':
+      lowerGather(lowering, op);
+      break;
+    case 'constant':
+      lowerConstant(lowering, op);
+      break;
+    case 'argmax':
+      lowerArgmax(lowering, op);
+      break;
+  }
+}
