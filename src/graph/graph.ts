@@ -78,8 +78,18 @@ export type GraphNode =
       readonly form: 'gemm' | 'matmul';
       readonly activation: Activation | null;
     })
-  /** Elementwise with ONNX broadcasting; either side may be constant. */
-  | (NodeBase & { readonly kind: 'add'; readonly a: ValueId; readonly b: ValueId; readonly activation: Activation | null })
+  /**
+   * Elementwise with ONNX broadcasting; either side may be constant. `roundingZero`: what ONNX Runtime adds before it rounds,
+   * y = clamp(RNE(fl(v + roundingZero)) − roundingZero + zeroPoint): y's zero point in its quantized kernels, 128 more where it turns int8
+   * into uint8 first, 0 where it adds floats and leaves the rounding to QuantizeLinear.
+   */
+  | (NodeBase & {
+      readonly kind: 'add';
+      readonly a: ValueId;
+      readonly b: ValueId;
+      readonly activation: Activation | null;
+      readonly roundingZero: number;
+    })
   /** Same quantization on both sides; padded positions are dropped. */
   | (NodeBase & { readonly kind: 'maxpool'; readonly x: ValueId; readonly window: Window2d })
   | (NodeBase & {
@@ -88,6 +98,7 @@ export type GraphNode =
       readonly window: Window2d;
       readonly countIncludePad: boolean;
       readonly activation: Activation | null;
+      readonly roundingZero: number;
     })
   | (NodeBase & { readonly kind: 'globalaveragepool'; readonly x: ValueId; readonly activation: Activation | null })
   /** Q(f(DQ(x))), f the identity or Relu/Clip (activation): another scale, or a Relu node between Q/DQ pairs. */

@@ -71,6 +71,15 @@ export interface Pending {
   readonly moves: readonly Move[];
 }
 
+/** The QuantizeLinear that ends a computation's group. */
+export interface GroupEnd {
+  /** Its output. */
+  readonly tensor: string;
+  readonly parameters: Parameters;
+  /** Movement ops stand between the computation and it. */
+  readonly moved: boolean;
+}
+
 export interface Computation {
   /** The ONNX node. */
   readonly name: string;
@@ -87,7 +96,7 @@ export interface Computation {
   readonly elementwise: boolean;
   /** False where a Relu or Clip behind it has no place in the node. */
   readonly takesActivation: boolean;
-  readonly node: (y: ValueId, activation: Activation | null) => GraphNode;
+  readonly node: (y: ValueId, activation: Activation | null, end: GroupEnd) => GraphNode;
 }
 
 /** The output of something unsupported that has been reported. */

@@ -4,7 +4,7 @@ import { type Call, input, inputName, layer, outputName } from './call.ts';
 import { constantValue } from './constants.ts';
 import { addValue, draftValue, reinterpret } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
-import type { ConstantView, Meaning, Parameters, Pending } from './meaning.ts';
+import type { Computation, ConstantView, Meaning, Parameters, Pending } from './meaning.ts';
 import { integersOf, parametersAt } from './quantization.ts';
 import { refuse } from './report.ts';
 
@@ -94,6 +94,11 @@ export function qlinearOutput(call: Call, dims: readonly number[], i: number, x:
   return addValue(call.draft, { name: outputName(call), dtype, dims, quantization: { scale, zeroPoint } });
 }
 
+/** Zero point of a QLinear operator's output, which its kernels add before they round. */
+export function outputZero(call: Call, y: ValueId): number {
+  return draftValue(call.draft, y).quantization!.zeroPoint;
+}
+
 export function quantizedResult(call: Call, dims: readonly number[], value: ValueId, node: GraphNode): Meaning {
   call.draft.nodes.push(node);
   return { kind: 'integer', dims, value };
@@ -109,7 +114,7 @@ export function pendingResult(
     readonly activation?: Activation;
     readonly takesActivation?: false;
   },
-  node: (y: ValueId, activation: Activation | null) => GraphNode,
+  node: Computation['node'],
 ): Pending {
   return {
     kind: 'pending',

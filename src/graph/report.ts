@@ -21,10 +21,22 @@ export interface Unsupported {
 export class Refusal extends Error {
   readonly why: string;
   readonly whatToDo: string;
-  constructor(why: string, whatToDo: string) {
+  /** The node it is about; null: the one being translated. */
+  readonly at: { readonly name: string; readonly op: string } | null;
+  constructor(why: string, whatToDo: string, at: Refusal['at'] = null) {
     super(why);
     this.why = why;
     this.whatToDo = whatToDo;
+    this.at = at;
+  }
+}
+
+/** Runs `make`; what it refuses is reported of the node `at`, not of the one being translated. */
+export function refusalsAt<T>(at: { readonly name: string; readonly op: string }, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.why, error.whatToDo, at) : error;
   }
 }
 

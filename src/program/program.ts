@@ -123,6 +123,11 @@ export interface AddRule {
   readonly bZero: number;
   readonly scale: number;
   readonly zeroPoint: number;
+  /**
+   * Zero point that the kernel adds before it rounds: v real, y = clamp(RNE(fl(v + roundingZero)) − roundingZero + zeroPoint).
+   * The output's own; 128 more where ONNX Runtime turns int8 into uint8 first; 0 where it computes in floats and rounds in QuantizeLinear.
+   */
+  readonly roundingZero: number;
   readonly min: number;
   readonly max: number;
 }
@@ -142,6 +147,8 @@ export interface AverageRule {
   readonly xZero: number;
   readonly scale: number;
   readonly zeroPoint: number;
+  /** As AddRule's. */
+  readonly roundingZero: number;
   readonly min: number;
   readonly max: number;
 }

@@ -97,7 +97,7 @@ const op = z.discriminatedUnion('kind', [
     b: index,
     aIndex: z.nullable(int32s),
     bIndex: z.nullable(int32s),
-    rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, ...target }),
+    rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, roundingZero: integer, ...target }),
     form: addForm,
   }),
   z.strictObject({
@@ -106,7 +106,7 @@ const op = z.discriminatedUnion('kind', [
     x: index,
     windows,
     divisors: int32s,
-    rule: z.strictObject({ xScale: real, xZero: integer, ...target }),
+    rule: z.strictObject({ xScale: real, xZero: integer, roundingZero: integer, ...target }),
     shapeOf: int32s,
     shapes: z.array(z.strictObject({ taps: positive, divisor: positive, form: averageForm })),
   }),

@@ -6,6 +6,7 @@ import { constantValue } from '../constants.ts';
 import type { ValueId } from '../graph.ts';
 import { dtype8, floatOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
+import { addRoundingZero } from '../rounding.ts';
 
 function side(call: Call, i: number): ValueId {
   const operand = floatOperand(call, i);
@@ -29,6 +30,14 @@ export const add: Op = {
     const a = side(call, 0);
     const b = side(call, 1);
     checkSameType(call, a, b);
-    return pendingResult(call, dims, { dtype: dtype8(call, a) }, (y, activation) => ({ kind: 'add', ...layer(call), a, b, activation, y }));
+    return pendingResult(call, dims, { dtype: dtype8(call, a) }, (y, activation, end) => ({
+      kind: 'add',
+      ...layer(call),
+      a,
+      b,
+      activation,
+      roundingZero: addRoundingZero(call, activation, end),
+      y,
+    }));
   },
 };

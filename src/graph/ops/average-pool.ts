@@ -3,6 +3,7 @@ import { flagAttribute, layer, newestOpset, type Op } from '../call.ts';
 import type { Window2d } from '../graph.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
+import { averageRoundingZero } from '../rounding.ts';
 import { poolAttributes, poolGeometry } from './max-pool.ts';
 
 export const averagePoolAttributes = [...poolAttributes, 'count_include_pad'];
@@ -25,13 +26,14 @@ export const averagePool: Op = {
     const { window } = poolGeometry(call);
     checkNoDilation(window);
     const countIncludePad = flagAttribute(call, 'count_include_pad', false);
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
+    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation, end) => ({
       kind: 'averagepool',
       ...layer(call),
       x,
       window,
       countIncludePad,
       activation,
+      roundingZero: averageRoundingZero(call, activation, end),
       y,
     }));
   },

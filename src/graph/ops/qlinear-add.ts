@@ -1,7 +1,7 @@
 /** com.microsoft QLinearAdd: A, A_scale, A_zero_point, B, B_scale, B_zero_point, C_scale, C_zero_point. */
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, layer, type Op } from '../call.ts';
-import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { integerOperand, outputZero, qlinearOutput, quantizedResult } from '../operand.ts';
 import { checkSameType } from './add.ts';
 
 export const qlinearAdd: Op = {
@@ -16,6 +16,7 @@ export const qlinearAdd: Op = {
     const b = integerOperand(call, 3);
     checkSameType(call, a, b);
     const y = qlinearOutput(call, dims, 6, a);
-    return quantizedResult(call, dims, y, { kind: 'add', ...layer(call), a, b, activation: null, y });
+    const roundingZero = outputZero(call, y);
+    return quantizedResult(call, dims, y, { kind: 'add', ...layer(call), a, b, activation: null, roundingZero, y });
   },
 };

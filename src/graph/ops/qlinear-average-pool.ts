@@ -1,6 +1,6 @@
 /** com.microsoft QLinearAveragePool: X, x_scale, x_zero_point, y_scale, y_zero_point; channels first. */
 import { flagAttribute, layer, type Op } from '../call.ts';
-import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { integerOperand, outputZero, qlinearOutput, quantizedResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { averagePoolAttributes, checkNoDilation } from './average-pool.ts';
 import { poolGeometry } from './max-pool.ts';
@@ -19,6 +19,16 @@ export const qlinearAveragePool: Op = {
     checkNoDilation(window);
     const countIncludePad = flagAttribute(call, 'count_include_pad', false);
     const y = qlinearOutput(call, dims, 3, x);
-    return quantizedResult(call, dims, y, { kind: 'averagepool', ...layer(call), x, window, countIncludePad, activation: null, y });
+    const roundingZero = outputZero(call, y);
+    return quantizedResult(call, dims, y, {
+      kind: 'averagepool',
+      ...layer(call),
+      x,
+      window,
+      countIncludePad,
+      activation: null,
+      roundingZero,
+      y,
+    });
   },
 };

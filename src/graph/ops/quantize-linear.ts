@@ -10,7 +10,7 @@ import { addAlias, addValue, applyMoves, type Draft, draftValue, parametersOf, r
 import type { ValueId } from '../graph.ts';
 import type { ConstantView, InputMeaning, Meaning, Parameters, Pending } from '../meaning.ts';
 import { channelAxis, parametersAt, quantizeElement, rangeOf, scalesAt, zeroPointsAt } from '../quantization.ts';
-import { refuse } from '../report.ts';
+import { refusalsAt, refuse } from '../report.ts';
 
 function quantization(p: Parameters) {
   return { scale: p.scale, zeroPoint: p.zeroPoint };
@@ -91,7 +91,8 @@ function finishPending(call: Call, x: Pending, p: Parameters): Meaning {
   }
   const name = x.moves.length === 0 ? outputName(call) : computation.output;
   const y = addValue(draft, { name, dtype: p.dtype, dims: computation.dims, quantization: quantization(p) });
-  draft.nodes.push(computation.node(y, x.activation));
+  const end = { tensor: outputName(call), parameters: p, moved: x.moves.length > 0 };
+  draft.nodes.push(refusalsAt(computation, () => computation.node(y, x.activation, end)));
   const value = applyMoves(draft, y, x.moves, outputName(call));
   draft.settled.set(tensor, { value, parameters: p });
   return { kind: 'integer', dims: x.dims, value };

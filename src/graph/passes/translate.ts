@@ -113,9 +113,9 @@ export function translate(draft: Draft): Unsupported[] {
       else if (lost.every((m) => m?.dims)) known(op.shape(call));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const { why, whatToDo } = error;
+      const { why, whatToDo, at } = error;
       const opset = model.opsets.get(node.domain) ?? 0;
-      unsupported.push({ node: node.name, op: node.op, domain: node.domain, opset, shape, why, whatToDo });
+      unsupported.push({ node: at?.name ?? node.name, op: at?.op ?? node.op, domain: node.domain, opset, shape, why, whatToDo });
     }
     node.outputs.forEach((name, i) => {
       if (name !== '') draft.meanings.set(name, i === 0 && meaning !== null ? meaning : { kind: 'lost', dims: i === 0 ? shape : null });

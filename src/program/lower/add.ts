@@ -19,6 +19,7 @@ export function lowerAdd(draft: Draft, node: GraphNode & { kind: 'add' }): void 
     bZero: from[1].zeroPoint,
     scale: to.scale,
     zeroPoint: to.zeroPoint,
+    roundingZero: node.roundingZero,
     ...clampsOf(yValue, node.activation),
   };
   const aIndex = broadcastIndex(draft.tensors[a].dims, yValue.dims);

@@ -16,6 +16,7 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
     xZero: from.zeroPoint,
     scale: to.scale,
     zeroPoint: to.zeroPoint,
+    roundingZero: node.roundingZero,
     ...clampsOf(yValue, node.activation),
   };
   const x = tensorOf(draft, node.x);

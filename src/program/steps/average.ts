@@ -4,7 +4,7 @@
  */
 import type { AverageForm, AverageRule } from '../program.ts';
 import { findForm } from './find.ts';
-import { applyAverageSum } from './rule.ts';
+import { applyAverageSum, tieParityOf } from './rule.ts';
 import { stepsOf } from './steps.ts';
 
 const fl = Math.fround;
@@ -67,7 +67,7 @@ function sumForm(rule: AverageRule, shape: AverageShape): AverageForm | null {
   const low = taps * (xLow - rule.xZero);
   const high = taps * (xHigh - rule.xZero);
   const { min, max } = rule;
-  const steps = stepsOf((sum) => applyAverageSum(rule, least[sum - low], divisor), low, high, { min, max, tieParity: 0 });
+  const steps = stepsOf((sum) => applyAverageSum(rule, least[sum - low], divisor), low, high, { min, max, tieParity: tieParityOf(rule) });
   return { kind: 'sum', step: findForm(steps) };
 }
 
@@ -91,7 +91,7 @@ function floatForm(rule: AverageRule, { taps, divisor, ...range }: AverageShape)
   // n float32 additions of terms at most t give at most n·t: multiples of t's own exponent round to themselves or towards them.
   const low = floatSum(integers[0], taps);
   const high = floatSum(integers[integers.length - 1], taps);
-  return { kind: 'float', terms: integers, step: findForm(stepsOf(f, low, high, { min, max, tieParity: 0 })) };
+  return { kind: 'float', terms: integers, step: findForm(stepsOf(f, low, high, { min, max, tieParity: tieParityOf(rule) })) };
 }
 
 /** The term added `taps` times in float32: the extreme sum, since float32 addition is monotone. */

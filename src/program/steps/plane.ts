@@ -6,7 +6,7 @@ import { ZkonnxError } from '../../errors.ts';
 import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
 import { applyForm, bitsFor, formCost } from './form.ts';
-import { addTerm, applyAddRule, applyAddTerms } from './rule.ts';
+import { addTerm, applyAddRule, applyAddTerms, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
 
 type LineForm = StepForm & { readonly kind: 'line' };
@@ -63,7 +63,8 @@ interface PlaneBounds {
 function planeBounds(rule: AddRule, pairs: PairIntervals, tied: boolean): { readonly uppers: PlaneBounds; readonly lowers: PlaneBounds } {
   const uppers: number[][] = [];
   const lowers: number[][] = [];
-  const moved = (level: number): boolean => tied && parityOf(level) === 1;
+  const parity = tieParityOf(rule);
+  const moved = (level: number): boolean => tied && parityOf(level) !== parity;
   const upper = (a: number, b: number, level: number) => uppers.push([a, b, level, moved(level) ? 1 : 0]);
   const lower = (a: number, b: number, level: number) => lowers.push([a, b, level, moved(level) ? 0 : 1]);
   for (let b = pairs.bLow; b <= pairs.bHigh; b++) {
@@ -141,7 +142,18 @@ function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): AddForm 
 
 function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A: number, c: number, tied: boolean): AddForm {
   const { min, max } = rule;
-  const bare: LineForm = { kind: 'line', m: 1, A, b: c, exceptions: [], tie: tied ? { parity: 0 } : null, vLow: 0, vHigh: 0, min, max };
+  const bare: LineForm = {
+    kind: 'line',
+    m: 1,
+    A,
+    b: c,
+    exceptions: [],
+    tie: tied ? { parity: tieParityOf(rule) } : null,
+    vLow: 0,
+    vHigh: 0,
+    min,
+    max,
+  };
   // v is monotone in X, so its range is that of the corners; a tie at the low corner takes 1 off.
   const vLow = Math.floor((p * pairs.aLow + q * pairs.bLow - c) / A) - (tied ? 1 : 0);
   const vHigh = Math.floor((p * pairs.aHigh + q * pairs.bHigh - c) / A);
@@ -200,7 +212,7 @@ function sumSteps(rule: AddRule, aTerms: Float64Array, bTerms: Float64Array, a: 
   for (let i = count - 1; i >= 0; i--) thresholds[i] = Math.min(least[i + 1], i + 1 < count ? thresholds[i + 1] : least[i + 1]);
   for (let i = 0; i < count; i++) if (befores[i] >= thresholds[i]) return null;
   const { min, max } = rule;
-  return { low: least[0], high: greatest[count], base, thresholds, befores, min, max, tieParity: 0 };
+  return { low: least[0], high: greatest[count], base, thresholds, befores, min, max, tieParity: tieParityOf(rule) };
 }
 
 /** Bits of the quotient's divisor, for reports. */

@@ -40,9 +40,19 @@ export function addTerm(scale: number, zero: number, x: number): number {
   return fl(scale * (x - zero));
 }
 
-/** QLinearAdd from its two terms: the WASM formula, whose clamp before rounding is the one after it, since its bounds are integers. */
+/** Rounding of kernels that add a zero point first. Its clamp before rounding is the one after it, since the bounds are integers. */
+function clampRounded({ zeroPoint, roundingZero, min, max }: AddRule | AverageRule, v: number): number {
+  return clamp(roundHalfEven(fl(v + roundingZero)) - roundingZero + zeroPoint, min, max);
+}
+
+/** The parity of y that an exact tie of such a kernel goes to. */
+export function tieParityOf({ zeroPoint, roundingZero }: AddRule | AverageRule): 0 | 1 {
+  return (zeroPoint - roundingZero) % 2 === 0 ? 0 : 1;
+}
+
+/** QLinearAdd from its two terms: the WASM formula. */
 export function applyAddTerms(rule: AddRule, a: number, b: number): number {
-  return clamp(roundHalfEven(fl(fl(fl(a + b) / rule.scale) + rule.zeroPoint)), rule.min, rule.max);
+  return clampRounded(rule, fl(fl(a + b) / rule.scale));
 }
 
 export function applyAddRule(rule: AddRule, a: number, b: number): number {
@@ -51,5 +61,5 @@ export function applyAddRule(rule: AddRule, a: number, b: number): number {
 
 /** QLinearAveragePool from the float32 sum of its window: the zero point is added before rounding. */
 export function applyAverageSum(rule: AverageRule, sum: number, divisor: number): number {
-  return clamp(roundHalfEven(fl(fl(fl(sum / divisor) / rule.scale) + rule.zeroPoint)), rule.min, rule.max);
+  return clampRounded(rule, fl(fl(sum / divisor) / rule.scale));
 }

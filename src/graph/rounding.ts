@@ -1,0 +1,81 @@
+/**
+ * How ONNX Runtime rounds a Q/DQ group of Add or AveragePool, whose kernels add the zero point before they round: near a tie the outcome
+ * depends on which zero point that is. In: the group. Out: `roundingZero` (graph.ts), or a refusal.
+ *
+ * On every machine but ARM, ONNX Runtime turns a QuantizeLinear/DequantizeLinear pair of int8 into uint8 (zero point + 128) if nothing else
+ * reads the tensor between the two, and each float reader counts as one. A group whose tensors were not all turned, or none, is of mixed
+ * types and is computed in floats.
+ * Reference: ONNX Runtime 1.30, optimizer/qdq_transformer/{qdq_s8_to_u8,ensure_unique_dq_for_node_unit}.cc, qdq_selectors.cc.
+ */
+import { type Call, inputName } from './call.ts';
+import { type Draft, readersOf } from './draft.ts';
+import type { Activation } from './graph.ts';
+import type { GroupEnd, Parameters } from './meaning.ts';
+import { rangeOf } from './quantization.ts';
+import { refuse } from './report.ts';
+
+function maker(draft: Draft, name: string) {
+  return draft.model.nodes[draft.makers.get(name) ?? -1];
+}
+
+/** True where ONNX Runtime turns the int8 tensor `name`, a QuantizeLinear's output, into uint8. */
+function becomesUint8(draft: Draft, name: string): boolean {
+  const quantize = maker(draft, name);
+  if (quantize?.op !== 'QuantizeLinear' || quantize.inputs.length < 3) return false;
+  // QuantizeLinears of one tensor with equal parameters are one to ONNX Runtime; unequal ones were refused.
+  const same = readersOf(draft, quantize.inputs[0]!)
+    .map((reader) => draft.model.nodes[reader])
+    .filter((node) => node?.op === 'QuantizeLinear');
+  let floatReaders = 0;
+  for (const node of same) {
+    for (const reader of readersOf(draft, node!.outputs[0]!)) {
+      const dequantize = draft.model.nodes[reader];
+      if (dequantize?.op !== 'DequantizeLinear' || dequantize.inputs.length < 3) return false;
+      floatReaders += readersOf(draft, dequantize.outputs[0]!).length;
+    }
+  }
+  return floatReaders === 1;
+}
+
+/** The same of the integers behind float input i. */
+function operandBecomesUint8(call: Call, i: number): boolean {
+  const name = inputName(call, i);
+  const from = maker(call.draft, name);
+  if (from === undefined) return false;
+  if (from.op === 'DequantizeLinear') return becomesUint8(call.draft, from.inputs[0]!);
+  // Behind a movement op: ONNX Runtime puts a pair of its own there.
+  return readersOf(call.draft, name).length === 1;
+}
+
+/** Whether a Relu or Clip moves no clamp, so that ONNX Runtime drops it before the QuantizeLinear. */
+function isAbsorbed(activation: Activation | null, { scale, zeroPoint, dtype }: Parameters): boolean {
+  if (activation === null) return true;
+  const [low, high] = rangeOf(dtype).map((q) => Math.fround((q - zeroPoint) * scale)) as [number, number];
+  return (activation.min ?? low) <= low && (activation.max ?? high) >= high;
+}
+
+/** Zero point added before rounding: the kernel's, or null where ONNX Runtime computes in floats. */
+function kernelZero(call: Call, inputs: readonly number[], activation: Activation | null, end: GroupEnd): number | null {
+  const { parameters } = end;
+  if (!isAbsorbed(activation, parameters)) return null;
+  if (parameters.dtype === 'uint8') return parameters.zeroPoint;
+  const turned = [...inputs.map((i) => operandBecomesUint8(call, i)), end.moved || becomesUint8(call.draft, end.tensor)];
+  if (turned.every((t) => t)) return parameters.zeroPoint + 128;
+  return turned.some((t) => t) ? null : parameters.zeroPoint;
+}
+
+/** Add: in floats, the sum goes to QuantizeLinear, which rounds before it adds the zero point. */
+export function addRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number {
+  return kernelZero(call, [0, 1], activation, end) ?? 0;
+}
+
+/** AveragePool: in floats, ONNX Runtime adds in another order, which is not supported. */
+export function averageRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number {
+  return (
+    kernelZero(call, [0], activation, end) ??
+    refuse(
+      'ONNX Runtime computes this average in floats: one of the int8 tensors around it has several readers, or a Relu or Clip stands behind it',
+      'quantize with activation_type QUInt8 (and weight_type QInt8), and put no activation behind the pool',
+    )
+  );
+}
