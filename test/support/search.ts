@@ -1,0 +1,399 @@
+/**
+ * All witnesses of a small circuit, with some wires fixed: a complete search over the whole field, not a sample of attacks. What it does not decide it says.
+ *
+ * Rows with one unknown wire are quadratic equations in it: solved over the field. Rows that put a linear expression into a set of one or two values (linear rows, E·(E − 1) = 0)
+ * are pruned by intervals: with every unknown wire in a known interval, the expression must be able to reach a member of the set modulo r. Values that cannot be reached are
+ * dropped, the rest is branched on. Intervals and domains come from the rows alone, never from hints.
+ */
+import { centred, invert, mod, power, scalarOrder } from '../../src/field/bn254.ts';
+import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
+
+const r = scalarOrder;
+
+export interface Found {
+  /** Value of each wire in [0, r); null where no row cares: any value does. */
+  readonly values: readonly (bigint | null)[];
+}
+
+export interface SearchResult {
+  readonly found: readonly Found[];
+  /** False if the limit was met. */
+  readonly complete: boolean;
+  /** Rows that the search could not decide; empty if its answer is final. */
+  readonly undecidedRows: readonly number[];
+}
+
+interface Term {
+  readonly wire: number;
+  readonly k: bigint;
+}
+interface Row {
+  readonly a: readonly Term[];
+  readonly b: readonly Term[];
+  readonly c: readonly Term[];
+  readonly wires: readonly number[];
+}
+export interface Interval {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+/** Σ k·wire over unknown wires lies in `targets` (mod r). */
+interface Membership {
+  readonly terms: readonly Term[];
+  readonly targets: readonly bigint[];
+}
+
+class Conflict extends Error {}
+
+/** A square root mod r (Tonelli–Shanks), or null. */
+export function squareRoot(value: bigint): bigint | null {
+  if (value === 0n) return 0n;
+  if (power(value, (r - 1n) >> 1n, r) !== 1n) return null;
+  let [odd, twos] = [r - 1n, 0];
+  while ((odd & 1n) === 0n) [odd, twos] = [odd >> 1n, twos + 1];
+  let nonResidue = 2n;
+  while (power(nonResidue, (r - 1n) >> 1n, r) === 1n) nonResidue++;
+  let c = power(nonResidue, odd, r);
+  let t = power(value, odd, r);
+  let root = power(value, (odd + 1n) >> 1n, r);
+  while (t !== 1n) {
+    let i = 0;
+    for (let square = t; square !== 1n; i++) square = (square * square) % r;
+    let factor = c;
+    for (let k = 0; k < twos - i - 1; k++) factor = (factor * factor) % r;
+    root = (root * factor) % r;
+    c = (factor * factor) % r;
+    t = (t * c) % r;
+    twos = i;
+  }
+  return root;
+}
+
+/** Roots of αw² + βw + γ; null if every w is one. */
+export function quadraticRoots(alpha: bigint, beta: bigint, gamma: bigint): bigint[] | null {
+  [alpha, beta, gamma] = [mod(alpha, r), mod(beta, r), mod(gamma, r)];
+  if (alpha === 0n) {
+    if (beta === 0n) return gamma === 0n ? null : [];
+    return [mod(-gamma * invert(beta, r), r)];
+  }
+  // The common case, w·(w − 1) = 0 and its like, without a square root.
+  if (gamma === 0n) return beta === 0n ? [0n] : [0n, mod(-beta * inverseOf(alpha), r)];
+  const root = squareRoot(mod(beta * beta - 4n * alpha * gamma, r));
+  if (root === null) return [];
+  const half = invert(2n * alpha, r);
+  return [...new Set([mod((root - beta) * half, r), mod((-root - beta) * half, r)])];
+}
+
+/** Most coefficients are ±1. */
+function inverseOf(value: bigint): bigint {
+  return value === 1n ? 1n : value === -1n || value === r - 1n ? r - 1n : invert(value, r);
+}
+
+function readRows({ a, b, c, pool, rowCount }: R1cs): Row[] {
+  const side = (matrix: SparseMatrix, row: number): Term[] =>
+    Array.from(matrix.wires.subarray(matrix.starts[row], matrix.starts[row + 1]), (wire, i) => ({
+      wire,
+      k: centred(pool.field[matrix.coefficients[matrix.starts[row] + i]], r),
+      // Heaviest first: a digit's bits are then decided from the top in one pass.
+    })).sort((x, y) => Number(size(y.k) > size(x.k)) - Number(size(x.k) > size(y.k)));
+  return Array.from({ length: rowCount }, (_, row) => {
+    const sides = { a: side(a, row), b: side(b, row), c: side(c, row) };
+    return { ...sides, wires: [...new Set([...sides.a, ...sides.b, ...sides.c].map(({ wire }) => wire))] };
+  });
+}
+
+/** Whether some integer in [low, high] is congruent to target. */
+function reaches({ low, high }: Interval, target: bigint): boolean {
+  return high - low >= r || low + mod(target - low, r) <= high;
+}
+
+/** f with right = f·left, term by term; null if there is none. */
+function ratio(left: readonly Term[], right: readonly Term[]): bigint | null {
+  if (left.length !== right.length) return null;
+  const f = mod(right[0].k * inverseOf(left[0].k), r);
+  const kOf = new Map(right.map(({ wire, k }) => [wire, k]));
+  return left.every(({ wire, k }) => mod(f * k - (kOf.get(wire) ?? 0n), r) === 0n) ? f : null;
+}
+
+function size(k: bigint): bigint {
+  return k < 0n ? -k : k;
+}
+
+function scaled(k: bigint, { low, high }: Interval): Interval {
+  return k >= 0n ? { low: k * low, high: k * high } : { low: k * high, high: k * low };
+}
+
+/** Widest interval worth enumerating when nothing better is left. */
+const enumerable = 1n << 16n;
+
+class Search {
+  readonly rows: readonly Row[];
+  readonly rowsOf: readonly number[][];
+  readonly values: (bigint | undefined)[];
+  /** Two possible values. */
+  readonly domains: (readonly bigint[] | undefined)[];
+  readonly intervals: (Interval | undefined)[];
+  readonly undo: (() => void)[] = [];
+  found: Found[] = [];
+  readonly undecided = new Set<number>();
+  limit = 1;
+  queue: Set<number>;
+
+  constructor(r1cs: R1cs) {
+    this.rows = readRows(r1cs);
+    const rowsOf: number[][] = Array.from({ length: r1cs.wireCount }, () => []);
+    this.rows.forEach(({ wires }, row) => {
+      for (const wire of wires) rowsOf[wire].push(row);
+    });
+    this.rowsOf = rowsOf;
+    this.values = new Array(r1cs.wireCount).fill(undefined);
+    this.domains = new Array(r1cs.wireCount).fill(undefined);
+    this.intervals = new Array(r1cs.wireCount).fill(undefined);
+    this.queue = new Set(this.rows.keys());
+  }
+
+  assign(wire: number, value: bigint): void {
+    const known = this.values[wire];
+    if (known !== undefined) {
+      if (known !== value) throw new Conflict();
+      return;
+    }
+    const [domain, interval] = [this.domains[wire], this.intervals[wire]];
+    if (domain !== undefined && !domain.includes(value)) throw new Conflict();
+    if (interval !== undefined && !reaches(interval, value)) throw new Conflict();
+    this.values[wire] = value;
+    this.undo.push(() => {
+      this.values[wire] = undefined;
+    });
+    for (const row of this.rowsOf[wire]) this.queue.add(row);
+  }
+
+  restrict(wire: number, roots: readonly bigint[]): void {
+    const [domain, interval] = [this.domains[wire], this.intervals[wire]];
+    const left = roots.filter((root) => (domain?.includes(root) ?? true) && (interval === undefined || reaches(interval, root)));
+    if (left.length === 0) throw new Conflict();
+    if (left.length === 1) this.assign(wire, left[0]);
+    else if (domain === undefined) {
+      this.domains[wire] = left;
+      this.undo.push(() => {
+        this.domains[wire] = undefined;
+      });
+      const near = left.map((value) => centred(value, r)).sort((x, y) => (x < y ? -1 : 1));
+      this.bound(wire, { low: near[0], high: near[near.length - 1] });
+    }
+  }
+
+  bound(wire: number, interval: Interval): void {
+    const old = this.intervals[wire];
+    if (old !== undefined && old.high - old.low <= interval.high - interval.low) return;
+    this.intervals[wire] = interval;
+    this.undo.push(() => {
+      this.intervals[wire] = old;
+    });
+    for (const row of this.rowsOf[wire]) this.queue.add(row);
+  }
+
+  propagate(): void {
+    for (const row of this.queue) {
+      this.queue.delete(row);
+      this.visit(row);
+    }
+  }
+
+  /** Known part and unknown terms of one side. */
+  split(terms: readonly Term[]): [bigint, Term[]] {
+    let known = 0n;
+    const unknown: Term[] = [];
+    for (const term of terms) {
+      const value = this.values[term.wire];
+      if (value === undefined) unknown.push(term);
+      else known += term.k * value;
+    }
+    return [mod(known, r), unknown];
+  }
+
+  /** The row as a membership, or null if it says nothing yet. */
+  membership(row: number): Membership | null | 'satisfied' {
+    const { a, b, c } = this.rows[row];
+    const [[a0, au], [b0, bu], [c0, cu]] = [this.split(a), this.split(b), this.split(c)];
+    const linear =
+      au.length === 0 ? [[a0, bu] as const, [-1n, cu] as const] : bu.length === 0 ? [[b0, au] as const, [-1n, cu] as const] : null;
+    if (linear !== null) {
+      const sums = new Map<number, bigint>();
+      for (const [factor, terms] of linear) for (const { wire, k } of terms) sums.set(wire, mod((sums.get(wire) ?? 0n) + factor * k, r));
+      const terms = [...sums].filter(([, k]) => k !== 0n).map(([wire, k]) => ({ wire, k: centred(k, r) }));
+      const constant = mod(a0 * b0 - c0, r);
+      if (terms.length === 0) {
+        if (constant !== 0n) throw new Conflict();
+        return 'satisfied';
+      }
+      return { terms, targets: [mod(-constant, r)] };
+    }
+    // (Σ + a0)·(f·Σ + b0) = g·Σ + c0, one unknown wire included.
+    const f = ratio(au, bu);
+    const g = cu.length === 0 ? 0n : ratio(au, cu);
+    if (f === null || g === null) return null;
+    const targets = g === 0n && c0 === 0n ? [mod(-a0, r), mod(-b0 * inverseOf(f), r)] : quadraticRoots(f, b0 + f * a0 - g, a0 * b0 - c0)!;
+    if (targets.length === 0) throw new Conflict();
+    return { terms: au, targets: [...new Set(targets)] };
+  }
+
+  visit(row: number): void {
+    const member = this.membership(row);
+    if (member === null || member === 'satisfied') return;
+    const { terms, targets } = member;
+    if (terms.length === 1) {
+      const inverse = inverseOf(terms[0].k);
+      this.restrict(
+        terms[0].wire,
+        targets.map((target) => mod(target * inverse, r)),
+      );
+      return;
+    }
+    const unbounded = terms.filter(({ wire }) => this.intervals[wire] === undefined);
+    if (unbounded.length > 1) return;
+    let [low, high] = [0n, 0n];
+    for (const { wire, k } of terms) {
+      const interval = this.intervals[wire];
+      if (interval === undefined) continue;
+      const part = scaled(k, interval);
+      low += part.low;
+      high += part.high;
+    }
+    if (unbounded.length === 1) {
+      // ±wire = target − (the others): the hull over the targets, where it is no more than half the field.
+      const { wire, k } = unbounded[0];
+      if (k !== 1n && k !== -1n) return;
+      const near = targets.map((target) => centred(target, r)).sort((x, y) => (x < y ? -1 : 1));
+      const hull = scaled(k, { low: near[0] - high, high: near[near.length - 1] - low });
+      if (hull.high - hull.low < r >> 1n) this.bound(wire, hull);
+      return;
+    }
+    if (!targets.some((target) => reaches({ low, high }, target))) throw new Conflict();
+    for (const { wire, k } of terms) {
+      const domain = this.domains[wire];
+      if (domain === undefined || this.values[wire] !== undefined) continue;
+      const part = scaled(k, this.intervals[wire]!);
+      const left = domain.filter((value) => {
+        const at = k * centred(value, r);
+        return targets.some((target) => reaches({ low: low - part.low + at, high: high - part.high + at }, target));
+      });
+      if (left.length === 0) throw new Conflict();
+      if (left.length === 1) {
+        this.assign(wire, left[0]);
+        low += k * centred(left[0], r) - part.low;
+        high += k * centred(left[0], r) - part.high;
+      }
+    }
+  }
+
+  /** Wire to branch on: the heaviest two-valued wire of the shortest membership, else any two-valued, else a narrow interval. */
+  choose(): { wire: number; options: readonly bigint[] } | null {
+    let best: { wire: number; length: number } | null = null;
+    for (let row = 0; row < this.rows.length; row++) {
+      const member = this.membership(row);
+      if (member === null || member === 'satisfied') continue;
+      const two = member.terms.filter(({ wire }) => this.domains[wire] !== undefined);
+      if (two.length === 0 || (best !== null && member.terms.length >= best.length)) continue;
+      best = { wire: two.reduce((most, term) => (size(term.k) > size(most.k) ? term : most)).wire, length: member.terms.length };
+    }
+    if (best !== null) return { wire: best.wire, options: this.domains[best.wire]! };
+    const unknown = [...this.values.keys()].filter((wire) => this.values[wire] === undefined);
+    const two = unknown.find((wire) => this.domains[wire] !== undefined);
+    if (two !== undefined) return { wire: two, options: this.domains[two]! };
+    const narrow = unknown.find((wire) => {
+      const interval = this.intervals[wire];
+      return interval !== undefined && interval.high - interval.low < enumerable;
+    });
+    if (narrow === undefined) return null;
+    const { low, high } = this.intervals[narrow]!;
+    return { wire: narrow, options: Array.from({ length: Number(high - low) + 1 }, (_, i) => mod(low + BigInt(i), r)) };
+  }
+
+  /** False if the limit stops it. */
+  run(): boolean {
+    const mark = this.undo.length;
+    try {
+      this.propagate();
+      const branch = this.choose();
+      if (branch === null) {
+        this.leaf();
+        return this.found.length < this.limit;
+      }
+      for (const value of branch.options) {
+        const before = this.undo.length;
+        try {
+          this.assign(branch.wire, value);
+          if (!this.run()) return false;
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+        } finally {
+          this.rollBack(before);
+        }
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      return true;
+    } finally {
+      this.rollBack(mark);
+    }
+  }
+
+  leaf(): void {
+    const open = [...this.rows.keys()].filter((row) => this.membership(row) !== 'satisfied');
+    for (const row of open) this.undecided.add(row);
+    if (open.length === 0) this.found.push({ values: this.values.map((value) => value ?? null) });
+  }
+
+  rollBack(mark: number): void {
+    while (this.undo.length > mark) this.undo.pop()!();
+    this.queue = new Set();
+  }
+}
+
+/** A circuit with some wires given, of which questions are asked. */
+export interface Session {
+  /** All witnesses, up to a limit; with one more wire set, if given. */
+  witnesses(limit: number, set?: { readonly wire: number; readonly value: bigint }): SearchResult;
+  /** What the rows alone leave of one wire's values: a list, an interval, or null where they say nothing. */
+  domain(wire: number): readonly bigint[] | Interval | null;
+}
+
+/** @param fixed values of the wires that are given; wire 0 need not be among them. */
+export function openSearch(r1cs: R1cs, fixed: ReadonlyMap<number, bigint>): Session {
+  const search = new Search(r1cs);
+  let contradiction = false;
+  try {
+    search.assign(0, 1n);
+    for (const [wire, value] of fixed) search.assign(wire, mod(value, r));
+    search.propagate();
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    contradiction = true;
+  }
+  return {
+    witnesses(limit, set) {
+      if (contradiction) return { found: [], complete: true, undecidedRows: [] };
+      search.found = [];
+      search.undecided.clear();
+      search.limit = limit;
+      const mark = search.undo.length;
+      try {
+        if (set !== undefined) search.assign(set.wire, mod(set.value, r));
+        const complete = search.run();
+        return { found: search.found, complete, undecidedRows: [...search.undecided].sort((x, y) => x - y) };
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        return { found: [], complete: true, undecidedRows: [] };
+      } finally {
+        search.rollBack(mark);
+      }
+    },
+    domain(wire) {
+      if (contradiction) return [];
+      const value = search.values[wire];
+      return value !== undefined ? [value] : (search.domains[wire] ?? search.intervals[wire] ?? null);
+    },
+  };
+}
