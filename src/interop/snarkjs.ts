@@ -95,8 +95,9 @@ export function snarkjsProver({ singleThread = false }: SnarkjsProverOptions = {
   }
 
   async function run(zkey: Keys['zkey'], wtns: Uint8Array, options: RunOptions): Promise<{ proof: unknown; publicSignals: string[] }> {
-    throwIfAborted(options.signal, 'proof');
     const { groth16 } = await import('snarkjs');
+    // Nothing is awaited between this and the listener in `abortable`: an abort is either seen here or heard there.
+    throwIfAborted(options.signal, 'proof');
     const key = zkey instanceof Uint8Array ? plainBytes(zkey) : zkey.path;
     const work = groth16.prove(key, plainBytes(wtns), stageLogger(options), { singleThread });
     try {

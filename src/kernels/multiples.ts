@@ -100,6 +100,7 @@ export async function fixedBaseMultiples(tasks: readonly MultiplesTask[], option
   const cost = tasks.reduce((sum, { group, scalars }) => sum + (pointCost[group] * scalars.length) / scalarBytes, 0);
   const threads = Math.max(1, Math.min(options.threads, Math.floor(cost / costPerThread)));
   let done = 0;
+  options.onDone(done);
   const keep = (run: readonly MultiplesTask[], { task, first, points }: ThreadMessage): void => {
     const { group, points: target } = run[task]!;
     target.set(points, first * pointBytes[group]);
@@ -114,8 +115,9 @@ export async function fixedBaseMultiples(tasks: readonly MultiplesTask[], option
     }
     return;
   }
-  throwIfAborted(options.signal, options.stage);
   const { Worker } = await import('node:worker_threads');
+  // Nothing is awaited between this and the listener below: an abort is either seen here or heard there.
+  throwIfAborted(options.signal, options.stage);
   const runs = splitTasks(ordered, threads);
   const workers = runs.map((run) => {
     const input: ThreadInput = run.map(({ group, scalars }) => ({ group, scalars: scalars.slice() }));

@@ -33,7 +33,8 @@ test('an abort ends the threads', async () => {
   const before = threadPorts();
   const controller = new AbortController();
   let during = 0;
-  const onDone = (): void => {
+  const onDone = (done: number): void => {
+    if (done === 0) return;
     during = threadPorts();
     controller.abort();
   };
@@ -41,6 +42,13 @@ test('an abort ends the threads', async () => {
   await expect(work).rejects.toMatchObject({ code: 'ZK1006' });
   expect(during).toBeGreaterThan(before);
   expect(threadPorts()).toBe(before);
+});
+
+test.each([1, 2])('an abort while %i thread is still being set up is heard', async (threads) => {
+  const controller = new AbortController();
+  const work = fixedBaseMultiples(makeTasks(), { threads, stage: 'test', signal: controller.signal, onDone: () => {} });
+  controller.abort();
+  await expect(work).rejects.toMatchObject({ code: 'ZK1006' });
 });
 
 test('every point falls into exactly one run, in order, and the runs cost about the same', () => {
