@@ -9,7 +9,7 @@
  * from w's bits; where v can leave on both sides, w has a sign bit g of its own (last digit 2). Then y = L + inside·(low − (U − L)) + (U − L)·g: one product. A clamp that the
  * interval does not reach has no digit; where it reaches neither, low is a wire, and y.
  *
- * Ties (A even): v of the parity not kept steps down where R = 0, on bit 0 of low. That bit is the parity of v − L, since B is made even. If bit 0 = 1 is the parity not kept:
+ * Ties (A ≥ 2): v of the parity not kept steps down where R = 0, on bit 0 of low. That bit is the parity of v − L, since B is made even. If bit 0 = 1 is the parity not kept:
  * z = [R = 0] and low loses z·bit. Else the line rounds half down (b + 1), z = [R = A − 1], and low gains z·(1 − bit). No borrow or carry arises, so w stays valid.
  * B is made even by moving a clamp that the interval does not reach; where both are reached, B = U − L + 2, and low = U − L + 1 is brought back to U − L.
  *
@@ -77,11 +77,11 @@ const isEven = (v: number): boolean => v % 2 === 0;
 
 /**
  * @param low,high proven interval of acc.
- * @throws RangeError where the form is not of this kind (constant over the interval, an odd A with ties) or leaves the safe integers.
+ * @throws RangeError where the form is not of this kind (constant over the interval, ties with A = 1) or leaves the safe integers.
  */
 export function makeLine(form: LineForm, low: number, high: number): Line {
   const { A, exceptions, tie, min, max } = form;
-  if (tie !== null && (!isEven(A) || exceptions.length > 0)) throw new RangeError('ties need an even divisor and no exceptions');
+  if (tie !== null && (A < 2 || exceptions.length > 0)) throw new RangeError('ties need a divisor of at least 2 and no exceptions');
   // With ties, v lies between half down and half up.
   let vLow = floorLine(form, form.b + (tie === null ? 0 : 1), low);
   let vHigh = floorLine(form, form.b, high);
