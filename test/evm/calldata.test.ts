@@ -5,7 +5,7 @@ import { encodeFunctionData, parseAbi } from 'viem';
 import { expect, test } from 'vitest';
 import { calldata, calldataText, selector, type VerifierFunction } from '../../src/evm/calldata.ts';
 import { baseOrder, scalarOrder } from '../../src/field/bn254.ts';
-import { forgedKey } from '../support/forged-key.ts';
+import { trapdoorKey } from '../support/trapdoor.ts';
 
 const signal = fc.oneof(fc.constantFrom(0n, 1n, 255n, scalarOrder - 1n), fc.bigInt({ min: 0n, max: scalarOrder - 1n }));
 
@@ -15,7 +15,7 @@ test('equals what viem encodes, for both functions', () => {
       fc.array(signal, { minLength: 1, maxLength: 12 }),
       fc.constantFrom('verifyProof', 'requireProof'),
       (signals, functionName) => {
-        const proof = forgedKey(signals.length).prove(signals);
+        const proof = trapdoorKey(signals.length).prove(signals);
         const abi = parseAbi([
           `function verifyProof(uint256[2],uint256[2][2],uint256[2],uint256[${signals.length}]) view returns (bool)`,
           `function requireProof(uint256[2],uint256[2][2],uint256[2],uint256[${signals.length}]) view`,
@@ -36,12 +36,12 @@ test('equals what viem encodes, for both functions', () => {
 
 test('the text equals what snarkjs prints', async () => {
   const signals = [0n, 7n, scalarOrder - 1n];
-  const proof = forgedKey(3).prove(signals);
+  const proof = trapdoorKey(3).prove(signals);
   const theirs = await groth16.exportSolidityCallData(proof, signals.map(String));
   expect(calldataText(calldata(proof, signals.map(String)))).toBe(theirs);
 });
 
-const proof = forgedKey(1).prove([5n]);
+const proof = trapdoorKey(1).prove([5n]);
 const plus = (value: string, amount: bigint): string => String(BigInt(value) + amount);
 
 test.each([

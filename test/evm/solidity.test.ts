@@ -6,11 +6,11 @@ import { selector } from '../../src/evm/calldata.ts';
 import { maxContractSignals, type SolidityOptions, solidityVerifier } from '../../src/evm/solidity.ts';
 import { g2Json } from '../../src/groth16/points.ts';
 import { makeLayout } from '../../src/r1cs/layout.ts';
-import { forgedKey } from '../support/forged-key.ts';
 import { boundaryProgram, exampleProgram } from '../support/layouts.ts';
+import { trapdoorKey } from '../support/trapdoor.ts';
 
 const circuitDigest = 'c1'.repeat(32);
-const base: SolidityOptions = { verificationKey: forgedKey(2).verificationKey, circuitDigest, setupKind: 'dev' };
+const base: SolidityOptions = { verificationKey: trapdoorKey(2).verificationKey, circuitDigest, setupKind: 'dev' };
 
 describe('the text', () => {
   test('is the same for the same options', () => {
@@ -35,7 +35,7 @@ describe('the text', () => {
 
   test('says what each signal is', () => {
     const layout = makeLayout(exampleProgram, { visibility: { image: 'packed' } });
-    const source = solidityVerifier({ ...base, verificationKey: forgedKey(4).verificationKey, layout });
+    const source = solidityVerifier({ ...base, verificationKey: trapdoorKey(4).verificationKey, layout });
     expect(/What the public signals are:\n\/\/\/\n([\s\S]*?)\n\/\/\/\n/.exec(source)![1]).toMatchInlineSnapshot(`
       "/// signals[0]: context, keccak256(the caller's bytes) >> 8, or 0
       /// signals[1 to 2]: output "logits", int8 [1, 2], public:
@@ -48,7 +48,7 @@ describe('the text', () => {
   test('a name from a model file cannot leave its comment', () => {
     const name = 'x\n*/ } contract Evil { // \u202e"\\';
     const program = boundaryProgram([{ name, dtype: 'uint8', dims: [4] }], [{ name: 'y', dtype: 'int64', dims: [] }]);
-    const source = solidityVerifier({ ...base, verificationKey: forgedKey(3).verificationKey, layout: makeLayout(program) });
+    const source = solidityVerifier({ ...base, verificationKey: trapdoorKey(3).verificationKey, layout: makeLayout(program) });
     expect(source).toContain('input "x?*/ } contract Evil { // ???"');
     expect(compileSolidity(source).name).toBe('Groth16Verifier');
   });
@@ -75,13 +75,13 @@ describe('refuses', () => {
       'ZK5004',
       'not a canonical decimal',
     ],
-    ['a key without signals', { verificationKey: forgedKey(0).verificationKey }, 'ZK5004', 'no public signal'],
+    ['a key without signals', { verificationKey: trapdoorKey(0).verificationKey }, 'ZK5004', 'no public signal'],
     ['a digest that is none', { circuitDigest: 'c1' }, 'ZK5004', 'not 64'],
     ['a contract name that is none', { contractName: 'A { } contract B' }, 'ZK1001', 'no name'],
     ['the layout of another circuit', { layout: makeLayout(exampleProgram) }, 'ZK5002', 'it takes 2 signals, the layout has 4'],
     [
       'more signals than fit',
-      { verificationKey: forgedKey(maxContractSignals + 1).verificationKey },
+      { verificationKey: trapdoorKey(maxContractSignals + 1).verificationKey },
       'ZK1010',
       `up to ${maxContractSignals} fit`,
     ],
@@ -122,7 +122,7 @@ describe('compiled', () => {
     [maxContractSignals, { optimizerRuns: 'off' }],
     [maxContractSignals, { optimizerRuns: 'off', viaIR: true }],
   ] as const)('%i signals, settings %j: below 24,576 bytes, and deploys', async (count, settings) => {
-    const source = solidityVerifier({ ...base, verificationKey: forgedKey(count).verificationKey, setupKind: 'ceremony' });
+    const source = solidityVerifier({ ...base, verificationKey: trapdoorKey(count).verificationKey, setupKind: 'ceremony' });
     const { codeBytes, initCode } = compileSolidity(source, settings);
     console.log(`${count} signals, ${JSON.stringify(settings)}: ${codeBytes} bytes of code`);
     expect(codeBytes).toBeLessThanOrEqual(24_576);

@@ -14,7 +14,7 @@ import type { Proof } from '../../src/groth16/keys.ts';
 import { g1Json, g2Json, parseG1, parseG2 } from '../../src/groth16/points.ts';
 import { verifyProof, vkeyHash } from '../../src/groth16/verify.ts';
 import { statementId } from '../../src/r1cs/digests.ts';
-import { forgedKey } from '../support/forged-key.ts';
+import { trapdoorKey } from '../support/trapdoor.ts';
 
 const yes = `0x${'0'.repeat(63)}1`;
 const no = `0x${'0'.repeat(64)}`;
@@ -25,7 +25,7 @@ const wrongCalldataLength = toFunctionSelector('WrongCalldataLength()');
 /** What a refusal before any precompile may cost; the fault to avoid is all of 16,000,000. */
 const cheap = 6_000n;
 
-const key = forgedKey(3);
+const key = trapdoorKey(3);
 const signals = [0n, 255n, r - 1n];
 const proof = key.prove(signals);
 const circuitDigest = 'c1'.repeat(32);
@@ -61,7 +61,7 @@ describe('accepts', () => {
   });
 
   test.each([1, 10, 26])('valid proofs of %i signals, and says what they cost', async (count) => {
-    const mine = forgedKey(count);
+    const mine = trapdoorKey(count);
     const full = Array.from({ length: count }, (_, i) => r - 1n - BigInt(i));
     const at = await evm.deploy(
       compileSolidity(solidityVerifier({ verificationKey: mine.verificationKey, circuitDigest, setupKind: 'dev' })).initCode,
@@ -188,7 +188,7 @@ describe('refuses', () => {
   });
 
   test('the proof of another key', async () => {
-    const theirs = calldata(forgedKey(3, 'another').prove(signals), decimal(signals));
+    const theirs = calldata(trapdoorKey(3, 'another').prove(signals), decimal(signals));
     expect((await call(theirs.hex)).output).toBe(no);
   });
 
@@ -287,7 +287,7 @@ describe('reverts, and never answers,', () => {
   test.each([6, 7, 8])('where the chain lacks precompile %i, valid proof or not', async (number) => {
     const bare = await startEvm({ withoutPrecompiles: [number] });
     const at = await bare.deploy(initCode);
-    for (const data of [good.hex, encode(goodWords.with(9, 1n)), calldata(forgedKey(3, 'junk').prove(signals), decimal(signals)).hex]) {
+    for (const data of [good.hex, encode(goodWords.with(9, 1n)), calldata(trapdoorKey(3, 'junk').prove(signals), decimal(signals)).hex]) {
       expect(await bare.call(at, data)).toMatchObject({ error: 'revert', output: precompileFailed(number) });
     }
   });

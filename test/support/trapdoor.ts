@@ -25,6 +25,8 @@ function g2(scalar: bigint): G2Json {
 
 export interface TrapdoorKey {
   readonly verificationKey: VerificationKey;
+  /** Discrete logarithms of IC. */
+  readonly ic: readonly bigint[];
   /** A valid proof of these signals; `seed` varies its randomness. */
   prove(signals: readonly bigint[], seed?: string): Proof;
 }
@@ -45,6 +47,7 @@ export function trapdoorKey(publicCount: number, seed = 'trapdoor'): TrapdoorKey
       vk_delta_2: g2(delta),
       IC: ic.map(g1),
     },
+    ic,
     // e(A, B) = e(α, β) · e(Σ IC, γ) · e(C, δ) with γ = 1: c = (a·b − α·β − Σ)/δ.
     prove(signals, proofSeed = 'proof') {
       const [a, b] = [secret(`${proofSeed}/a`), secret(`${proofSeed}/b`)];
