@@ -86,7 +86,6 @@ test('other inputs under the same index are proven anew; a folder of another bat
   expect(await batch(artifact, { input: { ...three.input!, data } }, { out })).toEqual({ count: 3, proven: 1, kept: 2, failed: [] });
   await expect(batch(artifact, three, { out, context: 'another' })).rejects.toMatchObject({ code: 'ZK5002' });
 }, 120_000);
-});
 
 test('cancelled: rejects, leaves whole receipts only', async () => {
   const controller = new AbortController();
