@@ -70,7 +70,7 @@ export class MatrixSide {
       const value = this.#rowValues[i];
       if (value === 0) continue;
       this.#wires[this.#termCount] = this.#rowWires[i];
-      this.#coefficients[this.#termCount++] = this.#table.intern(Number.isNaN(value) ? this.#wide.get(i)! : value);
+      this.#coefficients[this.#termCount++] = this.#table.intern(this.#valueAt(i));
     }
     if (++this.#rowCount === this.#starts.length) this.#starts = grow(this.#starts);
     this.#starts[this.#rowCount] = this.#termCount;
@@ -94,6 +94,42 @@ export class MatrixSide {
   }
 
   #sortAndMerge(): void {
+    if (this.#wide.size > 0 || !this.#insertionSort()) this.#keySort();
+    const wires = this.#rowWires;
+    let out = 0;
+    for (let i = 1; i < this.#rowLength; i++) {
+      if (wires[i] === wires[out]) this.#setValue(out, add(this.#valueAt(out), this.#valueAt(i)));
+      else {
+        wires[++out] = wires[i];
+        this.#setValue(out, this.#valueAt(i));
+      }
+    }
+    this.#rowLength = out + 1;
+  }
+
+  /** In place, as long as that is cheap: most sides are in order but for a term or two (a constant written last). Stable. False if it gave up half-way. */
+  #insertionSort(): boolean {
+    const wires = this.#rowWires;
+    const values = this.#rowValues;
+    let moves = 8 * this.#rowLength;
+    for (let i = 1; i < this.#rowLength; i++) {
+      const wire = wires[i];
+      const value = values[i];
+      let at = i;
+      while (at > 0 && wires[at - 1] > wire) {
+        wires[at] = wires[at - 1];
+        values[at] = values[at - 1];
+        at--;
+      }
+      wires[at] = wire;
+      values[at] = value;
+      moves -= i - at;
+      if (moves < 0) return false;
+    }
+    return true;
+  }
+
+  #keySort(): void {
     const length = this.#rowLength;
     if (length > maxTermsUnsorted) throw new ZkonnxError('ZK7001', { what: `a row side of ${length} unordered terms` });
     const keys = new Float64Array(length);
@@ -102,26 +138,27 @@ export class MatrixSide {
     const values = this.#rowValues.slice(0, length);
     const wide = new Map(this.#wide);
     this.#wide.clear();
-    let out = -1;
-    let sum: number | bigint = 0;
     for (let k = 0; k < length; k++) {
       const wire = Math.floor(keys[k] / maxTermsUnsorted);
       const from = keys[k] - wire * maxTermsUnsorted;
-      const value = wide.get(from) ?? values[from];
-      if (out >= 0 && this.#rowWires[out] === wire) sum = add(sum, value);
-      else {
-        out++;
-        sum = value;
-        this.#rowWires[out] = wire;
-      }
-      this.#wide.delete(out);
-      if (typeof sum === 'number') this.#rowValues[out] = sum;
-      else {
-        this.#rowValues[out] = Number.NaN;
-        this.#wide.set(out, sum);
-      }
+      this.#rowWires[k] = wire;
+      this.#setValue(k, wide.get(from) ?? values[from]);
     }
-    this.#rowLength = out + 1;
+  }
+
+  #valueAt(position: number): number | bigint {
+    const value = this.#rowValues[position];
+    return Number.isNaN(value) ? this.#wide.get(position)! : value;
+  }
+
+  #setValue(position: number, value: number | bigint): void {
+    if (typeof value === 'bigint') {
+      this.#rowValues[position] = Number.NaN;
+      this.#wide.set(position, value);
+    } else {
+      this.#rowValues[position] = value;
+      if (this.#wide.size > 0) this.#wide.delete(position);
+    }
   }
 }
 
