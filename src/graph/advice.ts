@@ -32,6 +32,10 @@ const table: Readonly<Record<string, Advice>> = {
   MatMulIntegerToFloat: dynamic,
   DynamicQuantizeMatMul: dynamic,
   DynamicQuantizeLSTM: dynamic,
+  RequantShift: {
+    why: 'requantization by multiply and shift (QuantLib/DORY) is not supported yet',
+    whatToDo: 'quantize the float model with onnxruntime.quantization.quantize_static instead',
+  },
   Softmax: readout,
   LogSoftmax: readout,
   QLinearSoftmax: readout,

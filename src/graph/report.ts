@@ -48,15 +48,20 @@ function opName(entry: Unsupported): string {
   return entry.domain === '' ? entry.op : `${entry.domain}.${entry.op}`;
 }
 
-/** The report as text, one paragraph a node. */
+function title(entry: Unsupported): string {
+  const shape = entry.shape === null ? '' : ` [${entry.shape.join(', ')}]`;
+  const opset = entry.opset > 0 ? `, opset ${entry.opset}` : '';
+  return `${entry.node} (${opName(entry)}${opset})${shape}`;
+}
+
+/** The report as text: one paragraph for all nodes that have the same reason. */
 function print(entries: readonly Unsupported[]): string {
-  return entries
-    .map((entry) => {
-      const shape = entry.shape === null ? '' : ` [${entry.shape.join(', ')}]`;
-      const opset = entry.opset > 0 ? `, opset ${entry.opset}` : '';
-      return `${entry.node} (${opName(entry)}${opset})${shape}: ${entry.why}\n  → ${entry.whatToDo}`;
-    })
-    .join('\n');
+  const groups = new Map<string, Unsupported[]>();
+  for (const entry of entries) {
+    const reason = `${entry.why}\n  → ${entry.whatToDo}`;
+    groups.set(reason, [...(groups.get(reason) ?? []), entry]);
+  }
+  return [...groups].map(([reason, same]) => `${same.map(title).join('\n')}: ${reason}`).join('\n');
 }
 
 /** Throws ZK3001 with all entries as `details` and, printed, as `hint`. */

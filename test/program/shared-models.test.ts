@@ -48,7 +48,7 @@ describe('evaluate equals ONNX Runtime (shared models)', () => {
     expect(Object.keys(outputs).sort()).toEqual([...expected.keys()].sort());
     for (const [name, tensor] of expected) expect(differences(outputs[name]!, tensor)).toEqual(unfused[`${model}/${variant}`] ?? []);
 
-    const session = await ortSession(file);
+    const session = await ortSession(file, { fuseInt8: `${model}/${variant}` in unfused });
     const sizes = program.inputs.map(({ name, dims }) => ({ name, dims, size: dims.reduce((a, b) => a * b, 1) }));
     const count = `${model}/${variant}` in unfused ? INPUTS : ORACLE_INPUTS;
     for (let i = 0; i < count; i++) {

@@ -15,7 +15,15 @@ import { Refusal, refuse, type Unsupported } from '../report.ts';
 const elementLimit = 2 ** 26;
 
 /** Operators of a model that has been quantized statically; without any, floats are all there is. */
-const quantizedOps = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QGemm', 'MatMulInteger', 'ConvInteger']);
+const quantizedOps = new Set([
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'DynamicQuantizeLinear',
+  'QGemm',
+  'MatMulInteger',
+  'ConvInteger',
+  'RequantShift',
+]);
 const structuralOps = new Set([
   'Constant',
   'Identity',
