@@ -8,7 +8,7 @@
  */
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, type EVMOpts } from '@ethereumjs/evm';
-import { Account, type Address, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util';
+import { Account, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util';
 import solc from 'solc';
 
 export interface CompiledContract {
@@ -54,8 +54,8 @@ export function compileSolidity(source: string, settings: CompileSettings = {}):
   const messages = output.errors ?? [];
   const errors = messages.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join('\n'));
-  const contracts = Object.entries(output.contracts?.['Verifier.sol'] ?? {});
-  if (contracts.length !== 1) throw new Error(`${contracts.length} contracts in the source`);
+  const contracts = Object.entries(output.contracts?.['Verifier.sol'] ?? {}).filter(([, { evm }]) => evm.bytecode.object !== '');
+  if (contracts.length !== 1) throw new Error(`${contracts.length} contracts with code in the source`);
   const [name, artifact] = contracts[0]!;
   return {
     name,
@@ -80,7 +80,12 @@ export interface CallResult {
 export interface LocalEvm {
   /** Deploys and gives the contract's address, 0x-hex. Throws if the deployment fails, as for code over 24,576 bytes. */
   deploy(initCode: string): Promise<string>;
+  /** A call that changes nothing, 16,000,000 gas unless told. */
   call(to: string, data: string, gasLimit?: bigint): Promise<CallResult>;
+  /** The same as a transaction from `sender`: what it writes stays. */
+  send(to: string, data: string): Promise<CallResult>;
+  /** Who deploys, calls and sends, 0x-hex. */
+  readonly sender: string;
 }
 
 /** EIP-2028: 4 gas a zero byte, 16 any other; the floor of EIP-7623 (10 and 40) counts only where execution is cheaper. */
@@ -106,23 +111,25 @@ export async function startEvm(options: { readonly withoutPrecompiles?: readonly
   for (let number = 1; number <= 17; number++) evm.journal.addAlwaysWarmAddress(number.toString(16).padStart(40, '0'), true);
   const caller = createAddressFromString(`0x${'c0'.repeat(20)}`);
   await evm.stateManager.putAccount(caller, new Account(0n, 10n ** 18n));
+  const run = async (to: string, data: string, gasLimit: bigint, isStatic: boolean): Promise<CallResult> => {
+    const bytes = hexToBytes(data as `0x${string}`);
+    const { execResult } = await evm.runCall({ caller, to: createAddressFromString(to), data: bytes, gasLimit, isStatic });
+    return {
+      error: execResult.exceptionError?.error ?? null,
+      output: bytesToHex(execResult.returnValue),
+      gasUsed: execResult.executionGasUsed,
+      transactionGas: transactionGas(bytes, execResult.executionGasUsed),
+    };
+  };
   return {
+    sender: caller.toString(),
     async deploy(initCode) {
       const result = await evm.runCall({ caller, data: hexToBytes(initCode as `0x${string}`), gasLimit: 30_000_000n });
       const error = result.execResult.exceptionError;
       if (error !== undefined || result.createdAddress === undefined) throw new Error(`deployment failed: ${error?.error ?? 'no address'}`);
       return result.createdAddress.toString();
     },
-    async call(to, data, gasLimit = 16_000_000n) {
-      const bytes = hexToBytes(data as `0x${string}`);
-      const address: Address = createAddressFromString(to);
-      const { execResult } = await evm.runCall({ caller, to: address, data: bytes, gasLimit, isStatic: true });
-      return {
-        error: execResult.exceptionError?.error ?? null,
-        output: bytesToHex(execResult.returnValue),
-        gasUsed: execResult.executionGasUsed,
-        transactionGas: transactionGas(bytes, execResult.executionGasUsed),
-      };
-    },
+    call: (to, data, gasLimit = 16_000_000n) => run(to, data, gasLimit, true),
+    send: (to, data) => run(to, data, 16_000_000n, false),
   };
 }

@@ -118,6 +118,8 @@ describe('compiled', () => {
 
   test.each([
     [1, {}],
+    [10, {}],
+    [26, {}],
     [maxContractSignals, {}],
     [maxContractSignals, { optimizerRuns: 'off' }],
     [maxContractSignals, { optimizerRuns: 'off', viaIR: true }],
