@@ -1,10 +1,10 @@
 /**
- * Many inferences in one file: arrays whose first axis is N where the model's batch is 1. Splits them into single inferences and joins outputs again along
- * axis 0, as ONNX Runtime would return them for a batch.
+ * Many inferences in one file: arrays whose first axis is N where the model's batch is 1. Splits them into single inferences; outputs are joined
+ * again along axis 0 (`tensor/join.ts`), as ONNX Runtime would return them for a batch.
  */
 import { ZkonnxError } from './errors.ts';
 import type { Program } from './program/program.ts';
-import { elementCount, type Tensor, type TensorData } from './tensor/tensor.ts';
+import { elementCount, type Tensor } from './tensor/tensor.ts';
 
 /** Arrays by the model's input or output names. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -40,18 +40,4 @@ export function inferenceAt(program: Program, inputs: NamedTensors, index: numbe
       return [name, { dtype, dims, data: data.subarray(index * size, (index + 1) * size) }];
     }),
   );
-}
-
-/** Joins the same tensor of N inferences along axis 0; a scalar becomes [N]. */
-export function joinTensors(parts: readonly Tensor[]): Tensor {
-  const first = parts[0]!;
-  if (parts.length === 1) return first;
-  const size = first.data.length;
-  const Type = first.data.constructor as new (length: number) => TensorData;
-  const data = new Type(size * parts.length);
-  parts.forEach((part, i) => {
-    (data as Float64Array).set(part.data as Float64Array, i * size);
-  });
-  const dims = first.dims.length === 0 ? [parts.length] : [first.dims[0]! * parts.length, ...first.dims.slice(1)];
-  return { dtype: first.dtype, dims, data };
 }

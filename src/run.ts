@@ -1,10 +1,11 @@
 /** Inference without a proof: exactly what would be proven, returned as ONNX Runtime returns it. */
 import { throwIfAborted } from './errors.ts';
 import type { RunOptions } from './events.ts';
-import { countInferences, inferenceAt, joinTensors, type NamedTensors } from './inputs.ts';
+import { countInferences, inferenceAt, type NamedTensors } from './inputs.ts';
 import { evaluate } from './program/evaluate.ts';
 import type { Program, TensorId } from './program/program.ts';
 import { dequantizeOutput, integerTensor, quantizeInput } from './program/quantize.ts';
+import { joinTensors } from './tensor/join.ts';
 import type { Tensor } from './tensor/tensor.ts';
 
 export interface InferenceOptions extends RunOptions {
