@@ -3,7 +3,7 @@
  * model file; the circuit is rebuilt from it and held against the recorded digest, so a program altered by one bit is noticed, whoever wrote the manifest.
  * Files are written whole or not at all (atomic.ts), the manifest last: a folder without a manifest is no artifact.
  */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleCircuit, type CompiledModel } from '../compile.ts';
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { r1csChunks } from '../r1cs/format.ts';
 import type { Visibility } from '../r1cs/layout.ts';
 import { symChunks } from '../r1cs/sym.ts';
 import { version } from '../version.ts';
-import { type FileContent, writeFileAtomic } from './atomic.ts';
+import { type FileContent, removeFile, writeFileAtomic } from './atomic.ts';
 import { checkFile, type FileDigest } from './file-digest.ts';
 import { artifactFiles, decodeManifest, encodeManifest, keyFiles, type Manifest } from './manifest.ts';
 
@@ -44,7 +44,7 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
   const keep = previous !== null && previous.digests.circuit === digests.circuit && previous.setup !== null ? previous : null;
   if (keep === null) {
     // The manifest first: from here until the new one is written the folder is no artifact, never one with another circuit's key.
-    for (const name of [artifactFiles.manifest, ...keyFiles]) await rm(join(folder, name), { force: true });
+    for (const name of [artifactFiles.manifest, ...keyFiles]) await removeFile(join(folder, name));
   }
   const files: Record<string, FileDigest> = {};
   const encoded = encodeProgram(program);

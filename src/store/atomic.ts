@@ -50,6 +50,13 @@ export async function writeFileAtomic(path: string, content: FileContent, option
   }
 }
 
+/** Removes a file if it is there. @throws ZkonnxError ZK1003. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((cause: unknown) => {
+    throw new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
+  });
+}
+
 async function writeAll(file: FileHandle, content: FileContent, path: string, signal: AbortSignal | undefined): Promise<FileDigest> {
   const hash = createHash('sha256');
   let bytes = 0;

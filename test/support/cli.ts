@@ -1,6 +1,8 @@
-/** The CLI as scripts see it: a process with arguments, an exit code and two streams. */
+/** The CLI as scripts see it: arguments in, an exit code and two streams out; as a process, or within this one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../src/cli/cli.ts';
+import type { SessionIo } from '../../src/cli/session.ts';
 
 const bin = fileURLToPath(new URL('../../bin/zkonnx.js', import.meta.url));
 
@@ -46,4 +48,31 @@ export function zkonnx(args: readonly string[], options: CliOptions): Promise<Cl
       resolve({ code, signal, stdout, stderr });
     });
   });
+}
+
+/** The same command line without a process of its own: quick, for what is about words and files. Changes the working directory of this test's process. */
+export async function zkonnxHere(args: readonly string[], cwd: string): Promise<CliResult> {
+  const before = process.cwd();
+  process.chdir(cwd);
+  let stdout = '';
+  let stderr = '';
+  const io: SessionIo = {
+    out: (text) => {
+      stdout += text;
+    },
+    sink: {
+      write: (text) => {
+        stderr += text;
+      },
+      isTerminal: false,
+      columns: 80,
+      now: () => performance.now(),
+    },
+  };
+  try {
+    const code = await runCli(args, io, new AbortController().signal);
+    return { code, signal: null, stdout, stderr };
+  } finally {
+    process.chdir(before);
+  }
 }
