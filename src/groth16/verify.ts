@@ -55,9 +55,10 @@ function combineSignals(ic: readonly G1Point[], signals: readonly bigint[]): G1P
 /** e(−A, B) · e(α, β) · e(Σ, γ) · e(C, δ) = 1. */
 export function verifyProof(key: VerificationKey, signals: readonly string[], proof: unknown): ProofVerdict {
   try {
+    // The proof first: junk is refused before the key's subgroup checks and pairing are paid for.
+    const { a, b, c } = parseProof(proof);
     const { alpha, beta, gamma, delta, ic, publicCount } = parseVerificationKey(key);
     const values = parseSignals(signals, publicCount);
-    const { a, b, c } = parseProof(proof);
     const pairs = [
       { g1: a.negate(), g2: b },
       { g1: alpha, g2: beta },
