@@ -38,6 +38,7 @@ function decodeOpsets(protos: readonly onnxProto.onnx.IOperatorSetIdProto[]): Ma
     if (opsets.has(domain) && opsets.get(domain) !== version) bad(`operator set "${domain}" is imported in two versions`);
     opsets.set(domain, version);
   }
+  if (opsets.size === 0) bad('the model imports no operator set');
   return opsets;
 }
 

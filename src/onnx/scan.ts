@@ -14,7 +14,7 @@ import { type Field, schema } from './schema.ts';
 /** Nested messages; the deepest honest file has 8 (model, graph, node, attribute, tensor …; control flow adds 3 per level). */
 export const depthLimit = 32;
 /** Fields in one file: each becomes an object or an array element when decoded. */
-export const fieldLimit = 1 << 24;
+export const fieldLimit = 1 << 22;
 
 const wireTypeNames = ['varint', '64-bit', 'length-delimited', 'group start', 'group end', '32-bit', 'reserved', 'reserved'];
 const VARINT = 0;
@@ -96,7 +96,8 @@ function scanPayload(scan: Scan, field: Field, start: number, end: number, depth
 function scanMessage(scan: Scan, name: string, start: number, end: number, depth: number): void {
   if (depth > depthLimit) throw new ZkonnxError('ZK2002', { file: scan.file, limit: depthLimit, offset: start });
   const fields = schema[name]!;
-  const seen = new Set<number>();
+  // Field numbers of the schema are below 32.
+  let seen = 0;
   let choice: string | null = null;
   let at = start;
   while (at < end) {
@@ -108,8 +109,8 @@ function scanMessage(scan: Scan, name: string, start: number, end: number, depth
     const field = fields[number];
     if (field === undefined) fail(scan, tagAt, `unknown field ${number} in ${name}`);
     if (!field.repeated) {
-      if (seen.has(number)) fail(scan, tagAt, `${name}.${field.label} given twice`);
-      seen.add(number);
+      if (((seen >>> number) & 1) === 1) fail(scan, tagAt, `${name}.${field.label} given twice`);
+      seen |= 1 << number;
     }
     if (field.oneof) {
       if (choice !== null) fail(scan, tagAt, `${name} has both ${choice} and ${field.label}`);
