@@ -133,20 +133,26 @@ export class CircuitBuilder implements Api {
     if (this.#finished) misuse('finish called twice');
     this.#between('finish');
     this.#finished = true;
-    return {
-      r1cs: {
-        wireCount: this.#wireCount,
-        publicCount: this.#publicCount,
-        privateInputCount: this.#privateInputCount,
-        rowCount: this.#rowCount,
-        a: this.#a.finish(),
-        b: this.#b.finish(),
-        c: this.#c.finish(),
-        pool: this.#table.finish(),
-      },
-      plan: this.#plan.finish(),
-      labels: this.#labels.finish(),
+    const r1cs = {
+      wireCount: this.#wireCount,
+      publicCount: this.#publicCount,
+      privateInputCount: this.#privateInputCount,
+      rowCount: this.#rowCount,
+      a: this.#a.finish(),
+      b: this.#b.finish(),
+      c: this.#c.finish(),
+      pool: this.#table.finish(),
     };
+    this.#everyHintIsUsed(r1cs);
+    return { r1cs, plan: this.#plan.finish(), labels: this.#labels.finish() };
+  }
+
+  /** A hinted wire in no row at all may be anything: somebody forgot its constraints. (That rows leave it one value is for tests and audit to show.) */
+  #everyHintIsUsed({ a, b, c, wireCount }: R1cs): void {
+    const used = new Uint8Array(wireCount);
+    for (const { wires } of [a, b, c]) for (let i = 0; i < wires.length; i++) used[wires[i]] = 1;
+    const unused = used.indexOf(0, 1 + this.#publicCount + this.#privateInputCount);
+    if (unused >= 0) misuse(`hinted wire ${unused} stands in no row`);
   }
 
   #allocate(count: number): Wire {

@@ -24,8 +24,10 @@ test('wires come as ONE, public, private inputs, then defined ones', () => {
   expect(builder.define()).toBe(7);
   builder.x(0, 7, 1);
   expect(builder.hint(1, [], 4)).toBe(8);
+  for (let wire = 8; wire < 12; wire++) builder.c(wire, 1);
+  builder.constrain();
   const { r1cs, plan } = builder.finish();
-  expect([r1cs.wireCount, r1cs.publicCount, r1cs.privateInputCount, r1cs.rowCount]).toEqual([12, 2, 4, 1]);
+  expect([r1cs.wireCount, r1cs.publicCount, r1cs.privateInputCount, r1cs.rowCount]).toEqual([12, 2, 4, 2]);
   const seen: unknown[] = [];
   walkSteps(
     plan.steps,
@@ -94,7 +96,7 @@ test('the same calls give the same bytes, and many rows and terms survive growin
       for (let k = 9; k >= 0; k--) builder.a(first + ((row * 7 + k) % 3000), row - k);
       builder.b(ONE, 1);
       builder.x(0, first + row, row + 1);
-      builder.hint(1, [row % 5], 1);
+      builder.c(builder.hint(1, [row % 5], 1), 1);
       builder.define();
     }
     return builder.finish();
@@ -201,6 +203,15 @@ test.each<[string, (builder: CircuitBuilder) => void]>([
     'hint inputs left at the end',
     (b) => {
       b.x(0, 1, 1);
+      b.finish();
+    },
+  ],
+  [
+    'a hinted wire in no row',
+    (b) => {
+      const first = b.hint(1, [], 2);
+      b.c(first + 1, 1);
+      b.constrain();
       b.finish();
     },
   ],
