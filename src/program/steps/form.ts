@@ -1,10 +1,11 @@
 /**
- * Integer forms of step functions: their executable definition, the check that a form is its function, and an estimate of what the circuit pays.
+ * Integer forms of step functions: their executable definition, the check that a form is its function, and what the circuit pays.
  * Reference: docs/circuits.md §2, §3.
  */
+import { makeStep, stepCost } from '../../../circuits/step.ts';
 import type { StepForm } from '../program.ts';
 import { clamp } from './rule.ts';
-import { isDense, parityOf, type Steps, stepAt } from './steps.ts';
+import { parityOf, type Steps, stepReader } from './steps.ts';
 
 type LineForm = StepForm & { readonly kind: 'line' };
 
@@ -47,20 +48,28 @@ export function applyForm(form: StepForm, acc: number): number {
  * Where not every integer occurs, it is right on those that do; exceptions are for dense intervals only.
  */
 export function formHolds(form: StepForm, steps: Steps): boolean {
-  const { low, high, thresholds, befores } = steps;
-  if (form.kind === 'constant') return thresholds.length === 0 && form.value === steps.base;
+  const { low, high, base, thresholds, befores, dense } = steps;
+  const count = thresholds.length;
+  if (form.kind === 'constant') return count === 0 && form.value === base;
   if (form.kind === 'thresholds') {
-    return form.base === steps.base && form.thresholds.length === thresholds.length && form.thresholds.every((t, i) => t === thresholds[i]);
+    return form.base === base && form.thresholds.length === count && form.thresholds.every((t, i) => t === thresholds[i]);
   }
-  if (!linesSafe(form, low, high)) return false;
-  const right = (acc: number) => acc < low || acc > high || applyForm(form, acc) === stepAt(steps, acc);
-  if (!right(low) || !right(high)) return false;
-  for (let i = 0; i < thresholds.length; i++) if (!right(thresholds[i]) || !right(befores[i])) return false;
-  return (form.exceptions.length === 0 || isDense(steps)) && form.exceptions.every(({ at }) => right(at - 1) && right(at) && right(at + 1));
+  if (!isSafeLine(form, low, high)) return false;
+  if (applyForm(form, low) !== base || applyForm(form, high) !== base + count) return false;
+  for (let i = 0; i < count; ) {
+    let last = i;
+    while (last + 1 < count && thresholds[last + 1] === thresholds[i]) last++;
+    if (applyForm(form, befores[i]) !== base + i || applyForm(form, thresholds[i]) !== base + last + 1) return false;
+    i = last + 1;
+  }
+  if (form.exceptions.length === 0) return true;
+  const read = stepReader(steps);
+  const right = (acc: number) => acc < low || acc > high || applyForm(form, acc) === read(acc);
+  return dense && form.exceptions.every(({ at }) => right(at - 1) && right(at) && right(at + 1));
 }
 
 /** Positive m and A, and every product of the definition a safe integer over the interval. */
-function linesSafe({ m, A, b, vLow, vHigh }: LineForm, low: number, high: number): boolean {
+export function isSafeLine({ m, A, b, vLow, vHigh }: LineForm, low: number, high: number): boolean {
   if (!(Number.isSafeInteger(m) && m >= 1 && Number.isSafeInteger(A) && A >= 1 && Number.isSafeInteger(b))) return false;
   const widest = m * Math.max(Math.abs(low), Math.abs(high)) + Math.abs(b);
   return widest <= Number.MAX_SAFE_INTEGER && A * (Math.max(Math.abs(vLow), Math.abs(vHigh)) + 1) <= Number.MAX_SAFE_INTEGER;
@@ -73,22 +82,7 @@ export function bitsFor(n: number): number {
   return bits;
 }
 
-/** Rows that the circuit spends on the form, about: what forms are chosen by. */
+/** Rows that the circuit spends on the form over an interval of acc: what forms are chosen by. */
 export function formCost(form: StepForm, low: number, high: number): number {
-  switch (form.kind) {
-    case 'constant':
-      return 0;
-    case 'line': {
-      const { A, exceptions, tie, vLow, vHigh, min, max } = form;
-      const lower = vLow < min;
-      const upper = vHigh > max;
-      const anchor = lower ? min : vLow;
-      const value = bitsFor(Math.max(lower ? min - vLow : 0, vHigh - anchor + 1)) + (lower ? 2 : 0);
-      const span = max - anchor + 1;
-      const saturate = upper ? ((span & (span - 1)) === 0 ? 3 : 5 + bitsFor(span)) : 0;
-      return bitsFor(A) + value + saturate + 2 * exceptions.length + (tie === null ? 0 : 4);
-    }
-    case 'thresholds':
-      return form.thresholds.length * (bitsFor(high - low + 1) + 1);
-  }
+  return stepCost(makeStep(form, low, high)).constraints;
 }

@@ -98,6 +98,14 @@ export function slopesOf({ uppers, lowers }: Bounds, steepest: number): Slopes {
   return { least, most, pressing, hulls };
 }
 
+/** m at most: beyond it A has 13 bits more than the best line could have, and a few exceptions are cheaper. */
+export const M_MOST = 8192;
+
+/** A slope beyond the interval's length says nothing more: v then takes two values. */
+export function steepest({ low, high }: Steps): number {
+  return high - low + 1;
+}
+
 export interface Line {
   readonly m: number;
   readonly A: number;

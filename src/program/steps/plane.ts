@@ -5,11 +5,12 @@
 import { ZkonnxError } from '../../errors.ts';
 import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
-import { applyForm, bitsFor, formCost } from './form.ts';
+import { applyForm, formCost } from './form.ts';
 import { addTerm, applyAddRule, applyAddTerms, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
 
 type LineForm = StepForm & { readonly kind: 'line' };
+type PlaneForm = AddForm & { readonly kind: 'plane' };
 
 export interface PairIntervals {
   readonly aLow: number;
@@ -26,7 +27,7 @@ export function findAddForm(rule: AddRule, pairs: PairIntervals): AddForm {
   if (first === applyAddRule(rule, pairs.aHigh, pairs.bHigh))
     return { kind: 'plane', p: 0, q: 0, step: { kind: 'constant', value: first } };
   const planes = [false, true].map((tied) => findPlane(rule, pairs, tied)).filter((plane) => plane !== null);
-  const cost = ({ step }: AddForm) => formCost(step, 0, 1);
+  const cost = ({ p, q, step }: PlaneForm) => formCost(step, p * pairs.aLow + q * pairs.bLow, p * pairs.aHigh + q * pairs.bHigh);
   const form = planes.length > 0 ? planes.reduce((a, b) => (cost(b) < cost(a) ? b : a)) : findTables(rule, pairs);
   if (!addFormHolds(form, rule, pairs)) throw new ZkonnxError('ZK7001', { what: 'an integer form of Add differs from its float32 rule' });
   return form;
@@ -89,14 +90,14 @@ function planeBounds(rule: AddRule, pairs: PairIntervals, tied: boolean): { read
 }
 
 /** The plane with the least A, p and q beside A·scale ratios; only the few bounds that have refused a candidate so far are tried first. */
-function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): AddForm | null {
+function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): PlaneForm | null {
   const { uppers, lowers } = planeBounds(rule, pairs, tied);
   if (uppers.a.length === 0 || lowers.a.length === 0) return null;
   const pressingUppers: number[] = [0, uppers.a.length - 1];
   const pressingLowers: number[] = [0, lowers.a.length - 1];
   const upperAt = (i: number, p: number, q: number, A: number) => p * uppers.a[i] + q * uppers.b[i] - A * uppers.level[i] - uppers.slack[i];
   const lowerAt = (i: number, p: number, q: number, A: number) => p * lowers.a[i] + q * lowers.b[i] - A * lowers.level[i] + lowers.slack[i];
-  const tryPlane = (p: number, q: number, A: number): AddForm | null => {
+  const tryPlane = (p: number, q: number, A: number): PlaneForm | null => {
     let most = Number.POSITIVE_INFINITY;
     let least = Number.NEGATIVE_INFINITY;
     for (const i of pressingUppers) most = Math.min(most, upperAt(i, p, q, A));
@@ -140,7 +141,7 @@ function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): AddForm 
   return null;
 }
 
-function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A: number, c: number, tied: boolean): AddForm {
+function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A: number, c: number, tied: boolean): PlaneForm {
   const { min, max } = rule;
   const bare: LineForm = {
     kind: 'line',
@@ -162,7 +163,7 @@ function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A:
 
 /** Bits of the finest table tried before the exact float32 grid itself. */
 const TABLE_BITS_FIRST = 8;
-const TABLE_BITS_LAST = 48;
+const TABLE_BITS_LAST = 44;
 
 /**
  * Integer tables Ta, Tb so that y is a step function of Ta[a] + Tb[b]: the float32 terms on a grid, as coarse as it may be. On a grid that holds every term
@@ -212,10 +213,5 @@ function sumSteps(rule: AddRule, aTerms: Float64Array, bTerms: Float64Array, a: 
   for (let i = count - 1; i >= 0; i--) thresholds[i] = Math.min(least[i + 1], i + 1 < count ? thresholds[i + 1] : least[i + 1]);
   for (let i = 0; i < count; i++) if (befores[i] >= thresholds[i]) return null;
   const { min, max } = rule;
-  return { low: least[0], high: greatest[count], base, thresholds, befores, min, max, tieParity: tieParityOf(rule) };
-}
-
-/** Bits of the quotient's divisor, for reports. */
-export function planeBits(form: AddForm): number {
-  return form.step.kind === 'line' ? bitsFor(form.step.A) : 0;
+  return { low: least[0], high: greatest[count], base, thresholds, befores, dense: false, min, max, tieParity: tieParityOf(rule) };
 }

@@ -11,6 +11,8 @@ export interface Steps {
   readonly thresholds: Float64Array;
   /** befores[i] = greatest acc that occurs with y(acc) < base + 1 + i: thresholds[i] − 1 where every integer of the interval may occur. */
   readonly befores: Float64Array;
+  /** Whether every integer of the interval may occur, not only some with gaps at the thresholds. */
+  readonly dense: boolean;
   /** The function's clamps: min ≤ y ≤ max everywhere. */
   readonly min: number;
   readonly max: number;
@@ -54,23 +56,14 @@ export function stepsOf(f: (acc: number) => number, low: number, high: number, l
     }
     thresholds[i] = from;
   }
-  return { low, high, ...limits, base, thresholds, befores: thresholds.map((t) => t - 1) };
+  return { low, high, ...limits, base, thresholds, befores: thresholds.map((t) => t - 1), dense: true };
 }
 
-/** Whether every integer of the interval may occur (and not only some, with gaps at the thresholds). */
-export function isDense({ thresholds, befores }: Steps): boolean {
-  return thresholds.every((threshold, i) => befores[i] === threshold - 1);
-}
-
-/** y(acc) of an acc that occurs, from the thresholds. */
-export function stepAt(steps: Steps, acc: number): number {
-  const { thresholds } = steps;
-  let under = 0;
-  let over = thresholds.length;
-  while (under < over) {
-    const middle = (under + over) >> 1;
-    if (thresholds[middle] <= acc) under = middle + 1;
-    else over = middle;
-  }
-  return steps.base + under;
+/** y(acc) for accs that occur, asked for in ascending order. */
+export function stepReader({ base, thresholds }: Steps): (acc: number) => number {
+  let passed = 0;
+  return (acc) => {
+    while (passed < thresholds.length && thresholds[passed] <= acc) passed++;
+    return base + passed;
+  };
 }
