@@ -1,71 +1,147 @@
 /**
- * What a circuit will cost to prove and to check. Sizes follow from the circuit exactly; times, memory and gas are estimates from measurements, and say so.
+ * What a circuit will cost to prove and to check. Sizes follow from the circuit exactly; times, memory and gas are estimates from measurements, and say so. A program too
+ * large to build its circuit in passing gets an estimate of its size as well.
  */
 import { logDomainSize } from '../groth16/domain.ts';
 import { sectionSizes } from '../groth16/zkey.ts';
+import type { Program, ProgramOp } from '../program/program.ts';
+import type { Layout } from '../r1cs/layout.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
 import { formatDuration } from './duration.ts';
 import { formatBytes, formatCount } from './table.ts';
 
 export interface Estimate {
+  /** False: constraints, wires and key are estimated from the program, too. */
+  readonly exact: boolean;
   readonly constraints: number;
   readonly wires: number;
   readonly publicSignals: number;
   /** log2 of the evaluation domain. */
   readonly logDomain: number;
-  /** Exact. */
   readonly provingKeyBytes: number;
-  /** From `basis`; another machine differs by what its cores differ. */
-  readonly proofMs: number;
   readonly setupMs: number;
+  readonly proofMs: number;
   readonly proofMemoryBytes: number;
-  /** Of a transaction that only verifies: measured verification, calldata at 16 a byte, 21,000. */
+  /** Of a transaction that only verifies. */
   readonly gas: number;
+  /** What times and memory rest on. */
   readonly basis: string;
 }
 
-/** Measured by bench/prove.ts on 2 cores of a shared x86-64 server, Node 26, snarkjs 0.7.6. */
+/** CPU time and memory of `zkonnx setup --dev` and `prove` (digits, LeNet-5) on a shared x86-64 server, Node 26, snarkjs 0.7.6. */
 const measured = {
-  basis: 'measured with snarkjs on 2 shared x86-64 cores; a laptop of today takes a third to a half',
-  proofFixedMs: 350,
-  /** Per point of the domain, and per wire (the multi-scalar multiplications). */
-  proofMsPerRow: 0.012,
-  proofMsPerWire: 0.03,
-  setupFixedMs: 300,
-  setupMsPerWire: 0.35,
-  baseMemoryBytes: 150e6,
+  setupFixedMs: 900,
+  setupMsPerWire: 0.13,
+  proofFixedMs: 600,
+  proofMsPerWire: 0.067,
+  proofMsPerDomainPoint: 0.022,
+  memoryFixedBytes: 190e6,
+  memoryPerKeyByte: 6.3,
 };
 
-export function estimate(r1cs: R1cs): Estimate {
-  const { rowCount, wireCount, publicCount } = r1cs;
+/** Sizes that everything else follows from. */
+interface Size {
+  readonly rowCount: number;
+  readonly wireCount: number;
+  readonly publicCount: number;
+  /** Non-zeros of A and B. */
+  readonly termCount: number;
+}
+
+/** @param cores how many threads will share the work. */
+export function estimateCircuit({ rowCount, wireCount, publicCount, a, b }: R1cs, cores: number): Estimate {
+  return estimateSize({ rowCount, wireCount, publicCount, termCount: a.wires.length + b.wires.length }, cores, true);
+}
+
+/** Without a circuit: constraints per element of each op as they came out on the networks of docs/circuits.md, within about 15 %. */
+export function estimateProgram(program: Program, layout: Layout, cores: number): Estimate {
+  let rowCount = 2;
+  for (const tensor of [...layout.inputs, ...layout.outputs]) {
+    if (tensor.role === 'input') rowCount += 8 * tensor.elementCount;
+    if (tensor.visibility === 'hashed') rowCount += 612 * Math.ceil(Math.ceil(tensor.elementCount / 31) / 14.5);
+  }
+  let termCount = 2 * rowCount;
+  for (const op of program.ops) {
+    const rows = roughRows(program, op);
+    rowCount += rows;
+    termCount += 2 * rows + roughTerms(op);
+  }
+  return estimateSize({ rowCount, wireCount: rowCount, publicCount: layout.signalCount, termCount }, cores, false);
+}
+
+function roughRows(program: Program, op: ProgramOp): number {
+  const count = program.tensors[op.y]!.count;
+  switch (op.kind) {
+    case 'linear':
+      return count;
+    case 'requantize':
+      return 30 * count;
+    case 'max':
+      return (
+        (op.beforeRequantize ? 21 : 9) * (op.windows.indices.length - count) -
+        (op.beforeRequantize ? 30 * (program.tensors[op.x]!.count - count) : 0)
+      );
+    case 'add':
+    case 'average':
+      return 30 * count;
+    case 'argmax':
+      return 13 * op.windows.indices.length;
+    case 'gather':
+    case 'constant':
+      return 0;
+  }
+}
+
+/** Taps of linear rows: the other ops' rows have two or three terms each. */
+function roughTerms(op: ProgramOp): number {
+  if (op.kind !== 'linear') return 0;
+  const { map } = op;
+  switch (map.kind) {
+    case 'conv2d':
+      return (map.y[0] * map.y[1] * map.y[2] * map.x[0] * map.kernel[0] * map.kernel[1]) / map.group;
+    case 'matmul':
+      return map.rows * map.inner * map.columns;
+    case 'windowsum':
+      return map.windows.indices.length;
+  }
+}
+
+function estimateSize({ rowCount, wireCount, publicCount, termCount }: Size, cores: number, exact: boolean): Estimate {
   const logDomain = logDomainSize(rowCount, publicCount);
   const domainSize = 2 ** logDomain;
-  const shape = { wireCount, publicCount, domainSize, termCount: r1cs.a.wires.length + r1cs.b.wires.length + publicCount + 1 };
-  const provingKeyBytes = sectionSizes(shape).reduce((sum, bytes) => sum + bytes + 12, 0);
+  // snarkjs appends a row, hence a term, for each public signal and the constant.
+  const shape = { wireCount, publicCount, domainSize, termCount: termCount + publicCount + 1 };
+  const sectionHeaderBytes = 12;
+  const provingKeyBytes = sectionSizes(shape).reduce((sum, bytes) => sum + bytes + sectionHeaderBytes, 0);
+  const { setupFixedMs, setupMsPerWire, proofFixedMs, proofMsPerWire, proofMsPerDomainPoint, memoryFixedBytes, memoryPerKeyByte } =
+    measured;
   return {
+    exact,
     constraints: rowCount,
     wires: wireCount,
     publicSignals: publicCount,
     logDomain,
     provingKeyBytes,
-    proofMs: measured.proofFixedMs + measured.proofMsPerRow * domainSize + measured.proofMsPerWire * wireCount,
-    setupMs: measured.setupFixedMs + measured.setupMsPerWire * wireCount,
-    proofMemoryBytes: measured.baseMemoryBytes + 2 * provingKeyBytes,
+    setupMs: Math.round(setupFixedMs + (setupMsPerWire * wireCount) / cores),
+    proofMs: Math.round(proofFixedMs + (proofMsPerWire * wireCount + proofMsPerDomainPoint * domainSize) / cores),
+    proofMemoryBytes: memoryFixedBytes + memoryPerKeyByte * provingKeyBytes,
     gas: verificationGas(publicCount),
-    basis: measured.basis,
+    basis: `CPU time measured on an x86-64 server, divided by ${cores === 1 ? 'one core' : `${cores} cores`}; memory of snarkjs' prover`,
   };
 }
 
-/** Pairing of four pairs 181,000 (EIP-1108), per signal a multiplication, an addition and its calldata; held by test/evm to what an EVM charges. */
+/** A pairing of four pairs, per signal a multiplication and an addition (EIP-1108), 16 gas a byte of calldata, 21,000 for the transaction; held by a test to an EVM. */
 function verificationGas(publicCount: number): number {
   const calldataBytes = 4 + 32 * (8 + publicCount);
   return 21_000 + 16 * calldataBytes + 185_000 + 6_450 * publicCount;
 }
 
 export function estimateLines(cost: Estimate): string[] {
+  const about = cost.exact ? '' : 'about ';
+  const rounded = (value: number): string => formatCount(cost.exact ? value : Math.round(value / 10_000) * 10_000);
   return [
-    `  would need   ${formatCount(cost.constraints)} constraints (2^${cost.logDomain}), proving key ${formatBytes(cost.provingKeyBytes)}, ${cost.publicSignals} public signals`,
-    `  estimates    set-up ≈ ${formatDuration(cost.setupMs)} · proof ≈ ${formatDuration(cost.proofMs)}, ${formatBytes(cost.proofMemoryBytes)} · on chain ≈ ${formatCount(Math.round(cost.gas / 1000) * 1000)} gas`,
+    `  would need   ${about}${rounded(cost.constraints)} constraints (2^${cost.logDomain}), ${formatCount(cost.publicSignals)} public signals, proving key ${about}${formatBytes(cost.provingKeyBytes)}`,
+    `  estimates    dev set-up ≈ ${formatDuration(cost.setupMs)} · proof ≈ ${formatDuration(cost.proofMs)}, ${formatBytes(cost.proofMemoryBytes)} · on chain ≈ ${formatCount(Math.round(cost.gas / 1000) * 1000)} gas`,
     `               (${cost.basis})`,
   ];
 }

@@ -1,7 +1,9 @@
 /** `zkonnx check MODEL.onnx`: can it be proven, and at what cost? Writes nothing. */
-import { assembleCircuit, compileProgram } from '../../compile.ts';
+import { availableParallelism } from 'node:os';
+import { assembleCircuit, type CompiledProgram, type CompileOptions, compileProgram } from '../../compile.ts';
+import { type Layout, makeLayout } from '../../r1cs/layout.ts';
 import { boundaryLines } from '../../report/boundary.ts';
-import { estimate, estimateLines } from '../../report/estimate.ts';
+import { type Estimate, estimateCircuit, estimateLines, estimateProgram } from '../../report/estimate.ts';
 import type { CliCommand } from '../command.ts';
 import { parseVisibility } from '../options.ts';
 import { modelNameOf, readUserFile } from '../user-file.ts';
@@ -21,19 +23,11 @@ export const checkCommand: CliCommand<Options> = {
   async run(session, [path], options) {
     const visibility = options.visibility === undefined ? undefined : parseVisibility(options.visibility);
     const { model, program } = await compileProgram(await readUserFile(path!), { ...session.runOptions, name: modelNameOf(path!) });
-    const { circuit, digests } = await assembleCircuit(program, model, { ...session.runOptions, visibility });
-    const cost = estimate(circuit.r1cs);
-    const { layout } = circuit;
+    const layout = makeLayout(program, { visibility });
+    const cost = await estimateOf({ program, model }, layout, { ...session.runOptions, visibility });
+    const { inputs, outputs, profile } = layout;
     session.result(
-      {
-        supported: true,
-        model,
-        circuitDigest: digests.circuit,
-        profile: layout.profile,
-        inputs: layout.inputs,
-        outputs: layout.outputs,
-        estimate: cost,
-      },
+      { supported: true, model, profile, inputs, outputs, estimate: cost },
       [
         `${path}   sha256 ${model.sha256.slice(0, 4)}…${model.sha256.slice(-4)}   supported`,
         ...boundaryLines(layout),
@@ -44,3 +38,13 @@ export const checkCommand: CliCommand<Options> = {
     return 0;
   },
 };
+
+/** Above this a circuit is not built just to count it: it takes minutes and gigabytes. */
+const countedUpTo = 1_500_000;
+
+async function estimateOf({ program, model }: CompiledProgram, layout: Layout, options: CompileOptions): Promise<Estimate> {
+  const cores = availableParallelism();
+  const rough = estimateProgram(program, layout, cores);
+  if (rough.constraints > countedUpTo) return rough;
+  return estimateCircuit((await assembleCircuit(program, model, options)).circuit.r1cs, cores);
+}
