@@ -292,7 +292,8 @@ class Search {
     let best: { wire: number; length: number } | null = null;
     for (let row = 0; row < this.rows.length; row++) {
       const member = this.membership(row);
-      if (member === null || member === 'satisfied') continue;
+      // A row of one unknown is its domain already: branching there would start with light bits.
+      if (member === null || member === 'satisfied' || member.terms.length === 1) continue;
       const two = member.terms.filter(({ wire }) => this.domains[wire] !== undefined);
       if (two.length === 0 || (best !== null && member.terms.length >= best.length)) continue;
       best = { wire: two.reduce((most, term) => (size(term.k) > size(most.k) ? term : most)).wire, length: member.terms.length };
