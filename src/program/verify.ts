@@ -7,8 +7,7 @@ import { maxTaps, rowCount } from './linear.ts';
 import type { LinearMap, Program, ProgramOp, StepForm, Windows } from './program.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
-import { applyRule } from './steps/rule.ts';
-import { parityOf, type Steps, stepsOf } from './steps/steps.ts';
+import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -31,11 +30,10 @@ export function verifyProgram(program: Program): void {
     made.add(id);
   };
   for (const id of new Set(program.inputs.map((input) => input.tensor))) make(id);
-  const known = new Map<string, Steps>();
   for (const op of program.ops) {
     for (const x of readsOf(op)) demand(made.has(x), `"${op.layer}" reads tensor ${x} before it is made`);
     make(op.y);
-    verifyOp(program, op, known);
+    verifyOp(program, op);
   }
   for (const { name, tensor, dims } of [...program.inputs, ...program.outputs]) {
     demand(made.has(tensor), `"${name}" has no tensor`);
@@ -57,7 +55,7 @@ export function readsOf(op: ProgramOp): readonly number[] {
   }
 }
 
-function verifyOp({ tensors }: Program, op: ProgramOp, known: Map<string, Steps>): void {
+function verifyOp({ tensors }: Program, op: ProgramOp): void {
   const where = `"${op.layer}" (${op.op})`;
   const y = tensors[op.y];
   switch (op.kind) {
@@ -70,17 +68,17 @@ function verifyOp({ tensors }: Program, op: ProgramOp, known: Map<string, Steps>
       const channels = rules.length;
       demand(channels > 0 && forms.length === channels && lows.length === channels && highs.length === channels, `${where}: channels`);
       demand(inner >= 1 && y.count === tensors[op.x].count && y.count % (inner * channels) === 0, `${where}: sizes`);
-      rules.forEach((rule, channel) => {
-        const low = lows[channel];
-        const high = highs[channel];
+      for (let channel = 0; channel < channels; channel++) {
+        const [low, high] = [lows[channel], highs[channel]];
         demand(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high, `${where}: interval of channel ${channel}`);
-        const key = `${JSON.stringify(rule)} ${low} ${high}`;
-        const steps =
-          known.get(key) ??
-          stepsOf((acc) => applyRule(rule, acc), low, high, { min: rule.min, max: rule.max, tieParity: parityOf(rule.zeroPoint) });
-        known.set(key, steps);
-        demand(formHolds(forms[channel], steps), `${where}: the form of channel ${channel} is not its rule`);
-      });
+      }
+      for (const group of ruleGroups(rules, lows, highs).values()) {
+        const steps = ruleSteps(group.rule, group.low, group.high);
+        for (const channel of group.channels) {
+          const holds = formHolds(forms[channel], narrowed(steps, lows[channel], highs[channel]));
+          demand(holds, `${where}: the form of channel ${channel} is not its rule`);
+        }
+      }
       return;
     }
     case 'max':

@@ -31,8 +31,10 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
     bias: repeated(bias, batch),
     xZero: x.zeroPoint,
   };
-  const rules = Array.from({ length: node.weights.scales.length }, (_, c): StepRule => {
-    const scale = fl(fl(x.scale * node.weights.scales[c]) / y.scale);
+  const { scales } = node.weights;
+  // A rule for each channel even where all have one scale: each has its own interval.
+  const rules = Array.from({ length: channels }, (_, c): StepRule => {
+    const scale = fl(fl(x.scale * scales[scales.length === 1 ? 0 : c]) / y.scale);
     return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
   });
   const acc = lowerLinear(draft, node, tensorOf(draft, node.x), map);

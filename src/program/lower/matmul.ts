@@ -24,9 +24,10 @@ export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }):
     bias: node.bias ?? new Int32Array(columns),
     xZero: x.zeroPoint,
   };
-  const rules = Array.from({ length: scales.length }, (_, c): StepRule => {
+  // A rule for each column even where all have one scale: each has its own interval.
+  const rules = Array.from({ length: columns }, (_, c): StepRule => {
     const left = node.form === 'gemm' ? fl(fl(node.alpha) * x.scale) : x.scale;
-    const scale = fl(fl(left * scales[c]) / y.scale);
+    const scale = fl(fl(left * scales[scales.length === 1 ? 0 : c]) / y.scale);
     return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
   });
   requantizeToOutput(draft, node, lowerLinear(draft, node, acc, map), 1, rules);

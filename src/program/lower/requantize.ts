@@ -2,9 +2,9 @@
 import type { Activation, GraphNode, GraphValue } from '../../graph/graph.ts';
 import { addOutput, addTensor, type Draft, dtypeRange, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { ProgramOp, StepForm, StepRule, TensorId } from '../program.ts';
-import { findForm } from '../steps/find.ts';
+import { findForm, narrowedForm } from '../steps/find.ts';
 import { applyRule, quantize } from '../steps/rule.ts';
-import { parityOf, stepsOf } from '../steps/steps.ts';
+import { narrowed, ruleGroups, ruleSteps } from '../steps/steps.ts';
 
 /** The clamps of y in its own integers: its type's range, moved inwards by a Relu or Clip. Q is monotone, so Q(clip(r)) = clip(Q(r)) with bounds Q(bound). */
 export function clampsOf(y: GraphValue, activation: Activation | null): { readonly min: number; readonly max: number } {
@@ -18,14 +18,20 @@ export function clampsOf(y: GraphValue, activation: Activation | null): { readon
   return { min: Math.min(min, max), max };
 }
 
-export function formOf(draft: Draft, rule: StepRule, low: number, high: number): StepForm {
-  const key = `${JSON.stringify(rule)} ${low} ${high}`;
-  const known = draft.forms.get(key);
-  if (known !== undefined) return known;
-  const steps = stepsOf((acc) => applyRule(rule, acc), low, high, { min: rule.min, max: rule.max, tieParity: parityOf(rule.zeroPoint) });
-  const form = findForm(steps);
-  draft.forms.set(key, form);
-  return form;
+/** One form per channel, over its own interval. Channels of one rule share the form of all their intervals together, where it is a line. */
+export function formsOf(draft: Draft, rules: readonly StepRule[], lows: Float64Array, highs: Float64Array): StepForm[] {
+  return [...ruleGroups(rules, lows, highs)]
+    .flatMap(([key, { rule, low, high, channels }]) => {
+      const all = ruleSteps(rule, low, high);
+      const shared = draft.forms.get(`${key} ${low} ${high}`) ?? findForm(all);
+      draft.forms.set(`${key} ${low} ${high}`, shared);
+      return channels.map((channel): [number, StepForm] => {
+        const steps = narrowed(all, lows[channel], highs[channel]);
+        return [channel, narrowedForm(shared, steps) ?? findForm(steps)];
+      });
+    })
+    .sort(([a], [b]) => a - b)
+    .map(([, form]) => form);
 }
 
 interface Requantized {
@@ -51,7 +57,7 @@ function requantizeOp(draft: Draft, { layer, op, x, inner, rules }: Requantized)
     intervals.lows[o] = applyRule(rules[channel], xs.lows[o]);
     intervals.highs[o] = applyRule(rules[channel], xs.highs[o]);
   }
-  const forms = rules.map((rule, channel) => formOf(draft, rule, lows[channel], highs[channel]));
+  const forms = formsOf(draft, rules, lows, highs);
   return { fields: { kind: 'requantize' as const, layer, op, x, inner, rules, forms, lows, highs }, intervals };
 }
 

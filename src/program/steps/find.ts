@@ -34,6 +34,16 @@ export function findForm(steps: Steps): StepForm {
   return best.form;
 }
 
+/** A line on a part of its interval: the same line, which then may reach fewer clamps. Null where another form would be needed. */
+export function narrowedForm(form: StepForm, steps: Steps): StepForm | null {
+  const { low, high, base, thresholds } = steps;
+  if (thresholds.length === 0) return { kind: 'constant', value: base };
+  if (form.kind !== 'line') return null;
+  const inside = { ...form, exceptions: form.exceptions.filter(({ at }) => at >= low && at <= high) };
+  const narrow = { ...inside, ...lineRange(inside, low, high) };
+  return formHolds(narrow, steps) ? narrow : null;
+}
+
 /** Takes the line, with the least and the greatest b, where it is cheaper and right. */
 function offer(best: Best, steps: Steps, { m, A, bLow, bHigh }: Line, kind: 'plain' | 'ties' | 'exceptions'): void {
   if (kind === 'ties' && A < 2) return;

@@ -1,6 +1,9 @@
 /**
  * A monotone step function on an integer interval, as its thresholds: what a rule becomes before an integer form is sought for it.
  */
+import type { StepRule } from '../program.ts';
+import { applyRule } from './rule.ts';
+
 export interface Steps {
   /** Interval of acc, inclusive; safe integers. */
   readonly low: number;
@@ -57,6 +60,44 @@ export function stepsOf(f: (acc: number) => number, low: number, high: number, l
     thresholds[i] = from;
   }
   return { low, high, ...limits, base, thresholds, befores: thresholds.map((t) => t - 1), dense: true };
+}
+
+/** Thresholds of a requantization's rule. */
+export function ruleSteps(rule: StepRule, low: number, high: number): Steps {
+  const { min, max, zeroPoint } = rule;
+  return stepsOf((acc) => applyRule(rule, acc), low, high, { min, max, tieParity: parityOf(zeroPoint) });
+}
+
+export interface RuleGroup {
+  readonly rule: StepRule;
+  /** The interval of all its channels together. */
+  readonly low: number;
+  readonly high: number;
+  readonly channels: readonly number[];
+}
+
+/** Channels by rule, so that thresholds are found once for those that are alike. */
+export function ruleGroups(rules: readonly StepRule[], lows: Float64Array, highs: Float64Array): ReadonlyMap<string, RuleGroup> {
+  const groups = new Map<string, { rule: StepRule; low: number; high: number; channels: number[] }>();
+  rules.forEach((rule, channel) => {
+    const key = JSON.stringify(rule);
+    const group = groups.get(key) ?? { rule, low: lows[channel], high: highs[channel], channels: [] };
+    group.low = Math.min(group.low, lows[channel]);
+    group.high = Math.max(group.high, highs[channel]);
+    group.channels.push(channel);
+    groups.set(key, group);
+  });
+  return groups;
+}
+
+/** The same function on a part of its interval. */
+export function narrowed(steps: Steps, low: number, high: number): Steps {
+  const { thresholds, befores } = steps;
+  let first = 0;
+  while (first < thresholds.length && thresholds[first] <= low) first++;
+  let last = first;
+  while (last < thresholds.length && thresholds[last] <= high) last++;
+  return { ...steps, low, high, base: steps.base + first, thresholds: thresholds.slice(first, last), befores: befores.slice(first, last) };
 }
 
 /** y(acc) for accs that occur, asked for in ascending order. */
