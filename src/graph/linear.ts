@@ -80,11 +80,6 @@ function ulps(a: number, b: number): number {
   return Math.abs(bits[0]! - bits[1]!);
 }
 
-/** Scale of the accumulator per channel: fl(fl(alpha·sx)·sw), fl(sx·sw) where alpha is 1. */
-function accumulatorScale(sx: number, sw: number, alpha: number): number {
-  return Math.fround(Math.fround(Math.fround(alpha) * sx) * sw);
-}
-
 /** Bias elements: one per output channel, or one for all of them. */
 function spread(call: Call, i: number, data: Int32Array, dims: readonly number[], channels: number): Int32Array {
   if (data.length === 1) return new Int32Array(channels).fill(data[0]!);
@@ -102,20 +97,19 @@ function spread(call: Call, i: number, data: Int32Array, dims: readonly number[]
  * kernels do, if its scale is that of the accumulator to one ulp. A float32 constant is RNE(fl(b / fl(sx·sw))), which is what
  * ONNX Runtime makes of it (WeightBiasQuantization) before it fuses.
  */
-export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, channels: number, alpha: number): Int32Array | null {
+export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, channels: number): Int32Array | null {
   if (!hasInput(call, i)) return null;
   const sx = draftValue(call.draft, x).quantization!.scale;
-  const scaleOf = (c: number) => weights.scales[weights.scales.length === 1 ? 0 : c]!;
+  // Of one unit of the accumulator, per channel.
+  const scaleOf = (c: number) => Math.fround(sx * weights.scales[weights.scales.length === 1 ? 0 : c]!);
   const meaning = input(call, i);
   if (meaning.kind === 'constant' && meaning.tensor.dtype === 'float32' && meaning.dims.length === 1) {
-    if (alpha !== 1) refuse(`a float bias beside alpha = ${alpha}`, 'fold alpha into the weights before quantizing');
     const bias = meaning.tensor.data as Float32Array;
     const data = new Int32Array(channels);
     if (bias.length !== channels) refuse(`its bias has ${bias.length} elements for ${channels} channels`, 'export the model again');
     for (let c = 0; c < channels; c++) {
-      const value = roundHalfEven(Math.fround(bias[c]! / accumulatorScale(sx, scaleOf(c), 1)));
-      if (!(Math.abs(value) < 2 ** 31))
-        refuse(`its bias ${bias[c]} does not fit int32 in units of ${accumulatorScale(sx, scaleOf(c), 1)}`, 'quantize again');
+      const value = roundHalfEven(Math.fround(bias[c]! / scaleOf(c)));
+      if (!(Math.abs(value) < 2 ** 31)) refuse(`its bias ${bias[c]} does not fit int32 in units of ${scaleOf(c)}`, 'quantize again');
       data[c] = value;
     }
     return data;
@@ -128,10 +122,9 @@ export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, c
   }
   const data = spread(call, i, meaning.data, meaning.dims, channels);
   for (let c = 0; c < channels; c++) {
-    const expected = accumulatorScale(sx, scaleOf(c), alpha);
+    const expected = scaleOf(c);
     const given = meaning.scales[meaning.scales.length === 1 ? 0 : c]!;
     if (ulps(expected, given) > 1) {
-      if (alpha !== 1) refuse(`alpha = ${alpha} beside a bias whose scale leaves it out`, 'fold alpha into the weights before quantizing');
       refuse(
         `its bias has scale ${given} where input and weights give ${expected} (channel ${c}): ONNX Runtime's integer kernels would ignore the difference`,
         'quantize again, with the bias at scale input_scale · weight_scale',

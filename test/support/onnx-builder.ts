@@ -118,8 +118,9 @@ export function scalar(name: string, dtype: DType, value: number | bigint): Tens
   return tensor(name, dtype, [], [value]);
 }
 
-/** A graph input, output or value_info; a string dimension is symbolic. */
-export function value(name: string, dtype: DType, dims: readonly (number | string)[]): ValueInfoProto {
+/** A graph input, output or value_info; a string dimension is symbolic, null a shape that is not declared. */
+export function value(name: string, dtype: DType, dims: readonly (number | string)[] | null): ValueInfoProto {
+  if (dims === null) return { name, type: { tensorType: { elemType: onnxDTypeNumber[dtype] } } };
   const shape = { dim: dims.map((d) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d })) };
   return { name, type: { tensorType: { elemType: onnxDTypeNumber[dtype], shape } } };
 }

@@ -33,7 +33,7 @@ export const conv: Op = {
   translate: (call, dims) => {
     const x = activationOperand(call, 0).value;
     const weights = asWeights(call, x, weightView(call, 1), 0);
-    const bias = floatBias(call, 2, x, weights, weights.dims[0]!, 1);
+    const bias = floatBias(call, 2, x, weights, weights.dims[0]!);
     const { window, group } = convGeometry(call, 0, 1);
     return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
       kind: 'conv',

@@ -1,4 +1,4 @@
-/** Gemm with transA = 0 and constant weights: alpha·A·B + C. ONNX Runtime fuses it as QGemm, so beta must be 1 where there is a C. */
+/** Gemm with transA = 0 and constant weights: alpha·A·B + C. ONNX Runtime fuses it as QGemm, so alpha and beta must be 1 where there is a C. */
 import { type Call, dimsOf, flagAttribute, floatAttribute, hasInput, layer, newestOpset, type Op } from '../call.ts';
 import { asMatrix, asWeights, floatBias, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
@@ -30,10 +30,13 @@ export const gemm: Op = {
     const beta = floatAttribute(call, 'beta', 1);
     if (hasInput(call, 2) && beta !== 1)
       refuse(`beta = ${beta}: ONNX Runtime has no integer kernel for it`, 'fold beta into the bias before quantizing');
+    if (hasInput(call, 2) && alpha !== 1) {
+      refuse(`alpha = ${alpha} beside a bias: ONNX Runtime has no integer kernel for it`, 'fold alpha into the weights before quantizing');
+    }
     if (!(alpha > 0 && Number.isFinite(alpha))) refuse(`alpha = ${alpha}`, 'fold alpha into the weights before quantizing');
     const x = activationOperand(call, 0).value;
     const weights = asWeights(call, x, asMatrix(weightView(call, 1), flagAttribute(call, 'transB', false)), 1);
-    const bias = floatBias(call, 2, x, weights, dims[1]!, alpha);
+    const bias = floatBias(call, 2, x, weights, dims[1]!);
     return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
       kind: 'matmul',
       ...layer(call),
