@@ -5,6 +5,7 @@
  * snarkjs keeps its worker threads in one global (`globalThis.curve_bn128`), so work with threads is done one proof at a time per process, whatever prover object
  * it is asked of. A single-threaded prover (for pool workers) has no threads and no such limit, but blocks its thread while it works.
  */
+import { createRequire } from 'node:module';
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
 import type { Keys, Proof } from '../groth16/keys.ts';
@@ -48,6 +49,22 @@ function stageLogger(options: RunOptions) {
     options.onEvent?.({ stage: 'proof', done: 0, total: 0, note: message });
   };
   return { debug: line, info: line, warn: line, error: line };
+}
+
+/**
+ * snarkjs' curve library loads the package web-worker, which takes every worker thread for one of its own and reads a `workerData` that is not there. In a pool worker it is
+ * shown a main thread while it loads; the single-threaded prover then starts no thread of it.
+ */
+async function loadSnarkjs(): Promise<typeof import('snarkjs')> {
+  const threads = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
+  const own = Object.getOwnPropertyDescriptor(threads, 'isMainThread')!;
+  if (threads.isMainThread) return import('snarkjs');
+  Object.defineProperty(threads, 'isMainThread', { ...own, value: true });
+  try {
+    return await import('snarkjs');
+  } finally {
+    Object.defineProperty(threads, 'isMainThread', own);
+  }
 }
 
 /** Rejects when the signal fires, whatever `work` is doing. */
@@ -95,7 +112,7 @@ export function snarkjsProver({ singleThread = false }: SnarkjsProverOptions = {
   }
 
   async function run(zkey: Keys['zkey'], wtns: Uint8Array, options: RunOptions): Promise<{ proof: unknown; publicSignals: string[] }> {
-    const { groth16 } = await import('snarkjs');
+    const { groth16 } = await loadSnarkjs();
     // Nothing is awaited between this and the listener in `abortable`: an abort is either seen here or heard there.
     throwIfAborted(options.signal, 'proof');
     const key = zkey instanceof Uint8Array ? plainBytes(zkey) : zkey.path;
@@ -133,7 +150,7 @@ export async function snarkjsVerify(files: {
   readonly proof: unknown;
 }): Promise<boolean> {
   return withThreads(async () => {
-    const { groth16 } = await import('snarkjs');
+    const { groth16 } = await loadSnarkjs();
     try {
       return await groth16.verify(files.verificationKey, files.signals, files.proof);
     } finally {

@@ -62,6 +62,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     onConstructorPoisoning: 'error',
   });
 
+  server.removeContentTypeParser('text/plain');
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const known = error instanceof ZkonnxError ? error : new ZkonnxError('ZK1001', { what: error.message, hint: 'docs/http.md' });
     const status = error instanceof ZkonnxError ? error.http : (error.statusCode ?? 500);

@@ -10,7 +10,7 @@ import { batch } from '../../src/jobs/batch.ts';
 import { setup } from '../../src/setup.ts';
 import { saveArtifact, saveKeys } from '../../src/store/artifact.ts';
 import { verify } from '../../src/verify.ts';
-import { digitsInputs, digitsModel } from '../support/digits.ts';
+import { tinyInputs, tinyModel } from '../support/tiny.ts';
 
 let folder = '';
 let artifact = '';
@@ -20,12 +20,11 @@ let three: NamedTensors;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zkonnx-batch-'));
   artifact = join(folder, 'artifact');
-  const compiled = await compile(await digitsModel(), { name: 'digits' });
+  const compiled = await compile(tinyModel(), { name: 'tiny' });
   keys = await setup(compiled, { kind: 'dev', seed: 'batch' });
   await saveArtifact(artifact, compiled);
   await saveKeys(artifact, keys);
-  const { input } = await digitsInputs();
-  three = { input: { dtype: 'float32', dims: [3, 1, 8, 8], data: (input!.data as Float32Array).slice(0, 3 * 64) } };
+  three = tinyInputs(3);
 }, 240_000);
 
 afterAll(async () => {
@@ -65,10 +64,10 @@ test('one receipt per input; a second run proves nothing again; a lost or damage
 }, 240_000);
 
 test('one bad input does not stop the others, and says which and why', async () => {
-  const data = (three.input!.data as Float32Array).slice(0, 2 * 64);
-  data[64 + 5] = Number.NaN;
+  const data = (three.input!.data as Float32Array).slice(0, 2 * 8);
+  data[8 + 5] = Number.NaN;
   const out = join(folder, 'bad');
-  const result = await batch(artifact, { input: { dtype: 'float32', dims: [2, 1, 8, 8], data } }, { out, threads: 1 });
+  const result = await batch(artifact, { input: { dtype: 'float32', dims: [2, 8], data } }, { out, threads: 1 });
   expect(result).toMatchObject({ count: 2, proven: 1, kept: 0, failed: [{ index: 1, code: 'ZK4105' }] });
   expect(await receipts(out)).toEqual(['000000.json']);
   const journal = (await readFile(join(out, 'journal.jsonl'), 'utf8'))
@@ -82,7 +81,7 @@ test('other inputs under the same index are proven anew; a folder of another bat
   const out = join(folder, 'out');
   expect((await stat(join(out, 'journal.jsonl'))).mode & 0o077).toBe(0);
   const data = (three.input!.data as Float32Array).slice();
-  data[64] = 1 - data[64]!;
+  data[8] = 1 - data[8]!;
   expect(await batch(artifact, { input: { ...three.input!, data } }, { out })).toEqual({ count: 3, proven: 1, kept: 2, failed: [] });
   await expect(batch(artifact, three, { out, context: 'another' })).rejects.toMatchObject({ code: 'ZK5002' });
 }, 120_000);

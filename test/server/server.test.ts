@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { createServer, type ServerOptions } from '../../src/server/index.ts';
-import { digitsReceipt } from '../support/digits.ts';
+import { provenTiny } from '../support/tiny.ts';
 
-const digits = await digitsReceipt();
+const tiny = await provenTiny();
 let open: FastifyInstance | null = null;
 
 afterEach(async () => {
@@ -27,10 +27,10 @@ async function post(url: string, body: unknown, raw?: string): Promise<{ status:
 }
 
 const served = {
-  name: 'digits',
-  vkeyHash: digits.keys.vkeyHash,
-  circuitDigest: digits.compiled.digests.circuit,
-  modelSha256: digits.compiled.model.sha256,
+  name: 'tiny',
+  vkeyHash: tiny.keys.vkeyHash,
+  circuitDigest: tiny.compiled.digests.circuit,
+  modelSha256: tiny.compiled.model.sha256,
 };
 
 test('healthz names the keys it vouches for', async () => {
@@ -38,12 +38,12 @@ test('healthz names the keys it vouches for', async () => {
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({
     status: 'ok',
     version: '0.0.0-test',
-    keys: [{ name: 'digits', vkeyHash: served.vkeyHash }],
+    keys: [{ name: 'tiny', vkeyHash: served.vkeyHash }],
   });
 });
 
 test('a key that nobody pinned is not accepted; dev allowed, pinned by the caller or by the operator it is', async () => {
-  const { receipt } = digits;
+  const { receipt } = tiny;
   const bare = await post(await serve(), { receipt });
   expect(bare).toMatchObject({ status: 200, json: { valid: false } });
   expect(bare.json.reason).toContain('nobody vouches');
@@ -57,12 +57,12 @@ test('a key that nobody pinned is not accepted; dev allowed, pinned by the calle
 
 test("the operator's pin covers his circuit, not another one with the same key", async () => {
   const url = await serve({ keys: [{ ...served, circuitDigest: '1'.repeat(64) }] });
-  expect((await post(url, { receipt: digits.receipt })).json.valid).toBe(false);
+  expect((await post(url, { receipt: tiny.receipt })).json.valid).toBe(false);
 });
 
 test('an altered receipt and junk receipts are answered, not thrown', async () => {
   const url = await serve({ keys: [served] });
-  const altered = JSON.parse(JSON.stringify(digits.receipt)) as { proof: { pi_a: string[] } };
+  const altered = JSON.parse(JSON.stringify(tiny.receipt)) as { proof: { pi_a: string[] } };
   altered.proof.pi_a[0] = '1';
   for (const receipt of [altered, null, 7, 'x', [], {}, { proof: null }]) {
     const { status, json } = await post(url, { receipt });
