@@ -3,15 +3,15 @@
  * Deterministic: the same bytes and options give the same circuit on any machine.
  */
 import { throwIfAborted } from './errors.ts';
-import type { RunOptions } from './events.ts';
+import { driveSteps, type RunOptions } from './events.ts';
 import { buildGraph } from './graph/build.ts';
 import { decodeModel } from './onnx/decode.ts';
-import { buildProgram } from './program/build.ts';
+import { programSteps } from './program/build.ts';
 import type { Program } from './program/program.ts';
-import { buildCircuit } from './r1cs/build.ts';
+import { circuitSteps } from './r1cs/build.ts';
 import type { Circuit } from './r1cs/circuit.ts';
 import { circuitDigest, circuitTag, layoutDigest } from './r1cs/digests.ts';
-import { digestR1cs } from './r1cs/format.ts';
+import { r1csDigestSteps } from './r1cs/format.ts';
 import { makeLayout, type Visibility } from './r1cs/layout.ts';
 
 export interface CompileOptions extends RunOptions {
@@ -63,7 +63,8 @@ export async function compileProgram(
   await enter('graph', options);
   const graph = buildGraph(model, { name });
   await enter('program', options);
-  return { model: { name, sha256: model.sha256 }, program: buildProgram(graph) };
+  const program = await driveSteps('program', programSteps(graph), options);
+  return { model: { name, sha256: model.sha256 }, program };
 }
 
 /**
@@ -83,8 +84,8 @@ export async function assembleCircuit(
   const layout = makeLayout(program, { visibility: options.visibility });
   const layoutHash = layoutDigest(layout);
   await enter('circuit', options);
-  const circuit = buildCircuit(program, layout, circuitTag(model.sha256, layoutHash), options);
+  const circuit = await driveSteps('circuit', circuitSteps(program, layout, circuitTag(model.sha256, layoutHash), options), options);
   await enter('digest', options);
-  const r1cs = digestR1cs(circuit.r1cs);
+  const r1cs = await driveSteps('digest', r1csDigestSteps(circuit.r1cs), options);
   return { model, program, circuit, digests: { model: model.sha256, layout: layoutHash, r1cs, circuit: circuitDigest(r1cs, layoutHash) } };
 }

@@ -19,7 +19,7 @@ export interface Progress {
   readonly onEvent: (event: StageEvent) => void;
   /** Clears the redrawn line: before anything else is written. */
   clear(): void;
-  /** Milliseconds of each stage so far, in order; ends the stage that is running. */
+  /** Milliseconds of each stage, in the order of their first start, those of one name added up; ends the stage that is running. */
   finish(): readonly (readonly [stage: string, elapsedMs: number])[];
 }
 
@@ -27,7 +27,7 @@ const redrawEveryMs = 100;
 const heartbeatEveryMs = 3_000;
 
 export function createProgress(sink: ProgressSink, json: boolean): Progress {
-  const stages: [string, number][] = [];
+  const stages = new Map<string, number>();
   let stage: { name: string; startedMs: number; lastTalkMs: number } | null = null;
   let drawn = false;
 
@@ -36,7 +36,7 @@ export function createProgress(sink: ProgressSink, json: boolean): Progress {
     drawn = false;
   };
   const endStage = (): void => {
-    if (stage !== null) stages.push([stage.name, sink.now() - stage.startedMs]);
+    if (stage !== null) stages.set(stage.name, (stages.get(stage.name) ?? 0) + sink.now() - stage.startedMs);
     stage = null;
   };
   const talk = (event: StageEvent, elapsedMs: number): void => {
@@ -70,7 +70,7 @@ export function createProgress(sink: ProgressSink, json: boolean): Progress {
     finish() {
       clear();
       endStage();
-      return stages;
+      return [...stages];
     },
   };
 }

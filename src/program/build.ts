@@ -3,6 +3,7 @@
  * Reference: docs/circuits.md §1 (bounds), docs/onnx-semantics.md (rules).
  */
 import { ZkonnxError } from '../errors.ts';
+import { runSteps, type Steps } from '../events.ts';
 import type { Boundary, Graph, GraphNode } from '../graph/graph.ts';
 import { addTensor, type Draft, dtypeRange, newDraft, newIntervals, tensorOf } from './draft.ts';
 import { lowerAdd } from './lower/add.ts';
@@ -42,9 +43,17 @@ const passes: readonly { readonly name: string; readonly run: (program: Program)
 
 /** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
 export function buildProgram(graph: Graph): Program {
+  return runSteps(programSteps(graph));
+}
+
+/** `buildProgram`, node by node. */
+export function* programSteps(graph: Graph): Steps<Program> {
   const draft = newDraft(graph);
   for (const input of graph.inputs) addInput(draft, input);
-  for (const node of graph.nodes) (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+  for (const [done, node] of graph.nodes.entries()) {
+    yield { done, total: graph.nodes.length, note: node.name };
+    (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+  }
   const boundary = ({ name, value, modelDType, dims }: Boundary): ProgramBoundary => ({
     name,
     tensor: tensorOf(draft, value),

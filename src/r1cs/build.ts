@@ -4,7 +4,7 @@
  */
 import { context, tag as tagRow } from '../../circuits/binding.ts';
 import { throwIfAborted } from '../errors.ts';
-import type { RunOptions } from '../events.ts';
+import { type RunOptions, runSteps, type Steps } from '../events.ts';
 import type { Program, ProgramOp } from '../program/program.ts';
 import { CircuitBuilder } from './builder.ts';
 import type { Circuit } from './circuit.ts';
@@ -24,9 +24,13 @@ import { lowerRequantize } from './lower/requantize.ts';
  * @throws ZkonnxError ZK1006 if aborted.
  */
 export function buildCircuit(program: Program, layout: Layout, tag: bigint, options: RunOptions = {}): Circuit {
+  return runSteps(circuitSteps(program, layout, tag, options));
+}
+
+/** `buildCircuit`, op by op. */
+export function* circuitSteps(program: Program, layout: Layout, tag: bigint, options: RunOptions = {}): Steps<Circuit> {
   const api = new CircuitBuilder();
-  const stage = 'circuit';
-  const lowering: Lowering = { api, program, elements: [], checkpoint: () => throwIfAborted(options.signal, stage) };
+  const lowering: Lowering = { api, program, elements: [], checkpoint: () => throwIfAborted(options.signal, 'circuit') };
   const algebra = lazyAlgebra();
   const inputs = allocateInputs(lowering, layout);
   const saltOf = (name: string, role: string) => inputs.salts.find((salt) => salt.name === name && salt.role === role)?.wire;
@@ -40,24 +44,22 @@ export function buildCircuit(program: Program, layout: Layout, tag: bigint, opti
     checkInput(lowering, layout, k);
     bindTensor(lowering, tensor, elementsOf(lowering, program.inputs[k]!.tensor), saltOf(tensor.name, 'input'), algebra);
   });
-  lowerOps(lowering, (done, note) => options.onEvent?.({ stage, done, total: program.ops.length, note }));
+  yield* lowerOps(lowering);
   layout.outputs.forEach((tensor, k) => {
     bindTensor(lowering, tensor, elementsOf(lowering, program.outputs[k]!.tensor), saltOf(tensor.name, 'output'), algebra);
   });
   return { ...api.finish(), layout, inputs };
 }
 
-function lowerOps(lowering: Lowering, onOp: (done: number, note: string) => void): void {
+function* lowerOps(lowering: Lowering): Steps<void> {
   const { ops } = lowering.program;
   const makers = new Map(ops.map((op) => [op.y, op]));
   const deferred = new Set(ops.filter((op) => op.kind === 'max' && op.beforeRequantize).map((op) => (op as ProgramOp & { kind: 'max' }).x));
-  ops.forEach((op, k) => {
-    onOp(k, op.layer);
-    lowering.checkpoint();
+  for (const [done, op] of ops.entries()) {
+    yield { done, total: ops.length, note: op.layer };
     lowering.api.layer(op.layer);
     if (!deferred.has(op.y)) lowerOp(lowering, op, makers);
-  });
-  onOp(ops.length, 'done');
+  }
 }
 
 function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, ProgramOp>): void {

@@ -9,6 +9,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { runSteps, type Steps } from '../events.ts';
 import { fieldBytes, readLittleEndian, scalarOrder, writeLittleEndian } from '../field/bn254.ts';
 import { readElement } from '../field/small.ts';
 import { CoefficientTable } from './coefficients.ts';
@@ -77,8 +78,19 @@ export function encodeR1cs(r1cs: R1cs): Uint8Array<ArrayBuffer> {
 
 /** SHA-256 of the file, lower-case hex, without holding the file. */
 export function digestR1cs(r1cs: R1cs): string {
+  return runSteps(r1csDigestSteps(r1cs));
+}
+
+/** `digestR1cs`, chunk by chunk; progress in bytes. */
+export function* r1csDigestSteps(r1cs: R1cs): Steps<string> {
   const hash = sha256.create();
-  for (const chunk of r1csChunks(r1cs)) hash.update(chunk);
+  const total = r1csSizeBytes(r1cs);
+  let done = 0;
+  for (const chunk of r1csChunks(r1cs)) {
+    yield { done, total };
+    hash.update(chunk);
+    done += chunk.length;
+  }
   return bytesToHex(hash.digest());
 }
 

@@ -5,8 +5,8 @@
 import { logDomainSize } from '../groth16/domain.ts';
 import { sectionSizes } from '../groth16/zkey.ts';
 import type { Program, ProgramOp } from '../program/program.ts';
+import type { Circuit } from '../r1cs/circuit.ts';
 import type { Layout } from '../r1cs/layout.ts';
-import type { R1cs } from '../r1cs/r1cs.ts';
 import { formatDuration } from './duration.ts';
 import { formatBytes, formatCount } from './table.ts';
 
@@ -43,14 +43,14 @@ const measured = {
 interface Size {
   readonly rowCount: number;
   readonly wireCount: number;
-  readonly publicCount: number;
   /** Non-zeros of A and B. */
   readonly termCount: number;
 }
 
 /** @param cores how many threads will share the work. */
-export function estimateCircuit({ rowCount, wireCount, publicCount, a, b }: R1cs, cores: number): Estimate {
-  return estimateSize({ rowCount, wireCount, publicCount, termCount: a.wires.length + b.wires.length }, cores, true);
+export function estimateCircuit({ r1cs, layout }: Circuit, cores: number): Estimate {
+  const { rowCount, wireCount, a, b } = r1cs;
+  return estimateSize({ rowCount, wireCount, termCount: a.wires.length + b.wires.length }, layout, cores, true);
 }
 
 /** Without a circuit: constraints per element of each op as they came out on the networks of docs/circuits.md, within about 15 %. */
@@ -66,7 +66,7 @@ export function estimateProgram(program: Program, layout: Layout, cores: number)
     rowCount += rows;
     termCount += 2 * rows + roughTerms(op);
   }
-  return estimateSize({ rowCount, wireCount: rowCount, publicCount: layout.signalCount, termCount }, cores, false);
+  return estimateSize({ rowCount, wireCount: rowCount, termCount }, layout, cores, false);
 }
 
 function roughRows(program: Program, op: ProgramOp): number {
@@ -106,7 +106,8 @@ function roughTerms(op: ProgramOp): number {
   }
 }
 
-function estimateSize({ rowCount, wireCount, publicCount, termCount }: Size, cores: number, exact: boolean): Estimate {
+function estimateSize({ rowCount, wireCount, termCount }: Size, layout: Layout, cores: number, exact: boolean): Estimate {
+  const publicCount = layout.signalCount;
   const logDomain = logDomainSize(rowCount, publicCount);
   const domainSize = 2 ** logDomain;
   // snarkjs appends a row, hence a term, for each public signal and the constant.
@@ -125,16 +126,27 @@ function estimateSize({ rowCount, wireCount, publicCount, termCount }: Size, cor
     setupMs: Math.round(setupFixedMs + (setupMsPerWire * wireCount) / cores),
     proofMs: Math.round(proofFixedMs + (proofMsPerWire * wireCount + proofMsPerDomainPoint * domainSize) / cores),
     proofMemoryBytes: memoryFixedBytes + memoryPerKeyByte * provingKeyBytes,
-    gas: verificationGas(publicCount),
+    gas: verificationGas(layout),
     basis: `CPU time measured on an x86-64 server, divided by ${cores === 1 ? 'one core' : `${cores} cores`}; memory of snarkjs' prover`,
   };
 }
 
-/** A pairing of four pairs, per signal a multiplication and an addition (EIP-1108), 16 gas a byte of calldata, 21,000 for the transaction; held by a test to an EVM. */
-function verificationGas(publicCount: number): number {
-  const calldataBytes = 4 + 32 * (8 + publicCount);
-  return 21_000 + 16 * calldataBytes + 185_000 + 6_450 * publicCount;
+/**
+ * A transaction that only verifies: 21,000, its calldata (16 gas a byte, 4 a zero byte), the pairing of four pairs, and for each signal a multiplication and an addition
+ * (EIP-1108, EIP-2028). Held by a test to what an EVM charges.
+ */
+function verificationGas({ inputs, outputs }: Layout): number {
+  const fullWord = 32 * 16;
+  const signals = [...inputs, ...outputs].reduce((sum, { visibility, signalCount, dtype }) => {
+    const valueBytes = visibility !== 'public' ? 32 : dtype === 'uint8' || dtype === 'int8' ? 1 : 2;
+    return sum + signalCount * (signalGas + 16 * valueBytes + 4 * (32 - valueBytes));
+  }, signalGas + fullWord);
+  const selectorGas = 4 * 16;
+  return 21_000 + selectorGas + 8 * fullWord + pairingGas + signals;
 }
+
+const pairingGas = 181_000;
+const signalGas = 6_460;
 
 export function estimateLines(cost: Estimate): string[] {
   const about = cost.exact ? '' : 'about ';

@@ -46,5 +46,5 @@ async function estimateOf({ program, model }: CompiledProgram, layout: Layout, o
   const cores = availableParallelism();
   const rough = estimateProgram(program, layout, cores);
   if (rough.constraints > countedUpTo) return rough;
-  return estimateCircuit((await assembleCircuit(program, model, options)).circuit.r1cs, cores);
+  return estimateCircuit((await assembleCircuit(program, model, options)).circuit, cores);
 }
