@@ -105,6 +105,31 @@ test("circom's own file reads as snarkjs reads it", async () => {
   );
 });
 
+test('we read what snarkjs writes: its .wtns and its .r1cs of our circuit, to the byte', async () => {
+  const { r1cs, witness } = mixedCircuit();
+  const values = Array.from({ length: r1cs.wireCount }, (_, wire) => (getWire(witness, wire) + scalarOrder) % scalarOrder);
+  // By path: snarkjs' commands write these files only as by-products.
+  const [binfile, wtnsUtils, r1csfile] = await Promise.all(
+    ['@iden3/binfileutils/src/binfileutils.js', 'snarkjs/src/wtns_utils.js', 'r1csfile/src/r1csfile.js'].map(
+      (path) => import(`../../node_modules/${path}`),
+    ),
+  );
+  const wtnsPath = join(folder, 'theirs.wtns');
+  const fd = await binfile.createBinFile(wtnsPath, 'wtns', 2, 2);
+  await wtnsUtils.write(fd, values, scalarOrder);
+  await fd.close();
+  const theirs = new Uint8Array(await readFile(wtnsPath));
+  expect(decodeWtns(theirs)).toEqual(witness);
+  expect(theirs).toEqual(new Uint8Array(encodeWtns(r1cs, witness)));
+
+  const [ourPath, theirPath] = [join(folder, 'ours.r1cs'), join(folder, 'theirs.r1cs')];
+  await writeFile(ourPath, encodeR1cs(r1cs));
+  const circuit = await r1csfile.readR1cs(ourPath, { loadConstraints: true, loadMap: true });
+  await r1csfile.writeR1cs(theirPath, circuit);
+  expect(new Uint8Array(await readFile(theirPath))).toEqual(new Uint8Array(encodeR1cs(r1cs)));
+  expect(digestR1cs(decodeR1cs(new Uint8Array(await readFile(theirPath))))).toBe(digestR1cs(r1cs));
+});
+
 const damaged = expect.objectContaining({ code: 'ZK5004' });
 const u32 = (bytes: Uint8Array, at: number, value: number): Uint8Array => {
   const copy = bytes.slice();
