@@ -14,7 +14,7 @@ import { infer } from '../../src/run.ts';
 import { checkWitness } from '../../src/witness/check.ts';
 import { encodeWtns } from '../../src/witness/format.ts';
 import { generateWitness, type Roots } from '../../src/witness/generate.ts';
-import { getWire } from '../../src/witness/row.ts';
+import { getWire, rowHolds, setWire } from '../../src/witness/row.ts';
 import type { Witness } from '../../src/witness/witness.ts';
 import { digitsInputs, digitsModel } from '../support/digits.ts';
 import { freeByDesign } from '../support/free-by-design.ts';
@@ -69,16 +69,45 @@ test('a single altered wire is seen, and the row that is named is the first that
   const free = freeByDesign(circuit);
   const { wireCount } = circuit.r1cs;
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: wireCount - 1 }), fc.constantFrom(1, -1, 2, 256, -65_536, 2 ** 52), (wire, delta) => {
-      fc.pre(!Number.isNaN(witness.small[wire]) && !free({ wire, opcode: 0, gadget: '' }));
-      const altered = { small: witness.small.with(wire, witness.small[wire] + delta), wide: witness.wide };
-      const violation = checkWitness(circuit, altered);
-      expect(violation).not.toBeNull();
-      expect(violation!.row).toBe(firstBrokenRow(altered));
-      expect(violation!.layer.length).toBeGreaterThan(0);
-    }),
+    // Not the context: it is given, in one row as its square, and −context has the same.
+    fc.property(
+      fc.integer({ min: 1 + circuit.inputs.contextWire, max: wireCount - 1 }),
+      fc.constantFrom(1, -1, 2, 256, -65_536, 2 ** 52),
+      (wire, delta) => {
+        fc.pre(!Number.isNaN(witness.small[wire]) && !free({ wire, opcode: 0, gadget: '' }));
+        const altered = { small: witness.small.with(wire, witness.small[wire] + delta), wide: witness.wide };
+        const violation = checkWitness(circuit, altered);
+        expect(violation).not.toBeNull();
+        expect(violation!.row).toBe(firstBrokenRow(altered));
+        expect(violation!.layer.length).toBeGreaterThan(0);
+      },
+    ),
     { numRuns: 25 },
   );
+});
+
+test('of all wires, only those free by design can be altered alone', () => {
+  const { circuit } = compiled;
+  const { r1cs } = circuit;
+  const witness = generateWitness(circuit, roots(1));
+  const values = { small: witness.small.slice(), wide: new Map(witness.wide) };
+  const free = freeByDesign(circuit);
+  const rowsOf: number[][] = Array.from({ length: r1cs.wireCount }, () => []);
+  for (const { starts, wires } of [r1cs.a, r1cs.b, r1cs.c]) {
+    for (let row = 0; row < r1cs.rowCount; row++) for (let i = starts[row]; i < starts[row + 1]; i++) rowsOf[wires[i]].push(row);
+  }
+  const survivors: number[] = [];
+  for (let wire = 1; wire < r1cs.wireCount; wire++) {
+    if (wire === circuit.inputs.contextWire) continue;
+    const right = getWire(witness, wire);
+    for (const wrong of [right + 1n, right - 1n, 1n - right, right + 256n, right + (1n << 52n), right + (1n << 200n)]) {
+      if (mod(wrong - right, scalarOrder) === 0n) continue;
+      setWire(values, wire, wrong);
+      if (rowsOf[wire].every((row) => rowHolds(r1cs, row, values))) survivors.push(wire);
+    }
+    setWire(values, wire, right);
+  }
+  expect(survivors.filter((wire) => !free({ wire, opcode: 0, gadget: '' }))).toEqual([]);
 });
 
 test('an element that its type cannot hold has no witness', () => {
