@@ -4,7 +4,8 @@
 import { ZkonnxError } from '../errors.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { maxTaps, rowCount } from './linear.ts';
-import type { LinearMap, Program, ProgramOp, StepForm, Windows } from './program.ts';
+import type { LinearMap, Program, ProgramOp, Windows } from './program.ts';
+import { averageFormHolds } from './steps/average.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
 import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
@@ -101,7 +102,10 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
         const taps = op.windows.starts[o + 1] - op.windows.starts[o];
         demand(shape !== undefined && shape.taps === taps && shape.divisor === op.divisors[o], `${where}: shape of element ${o}`);
       }
-      for (const { form } of op.shapes) verifyForm(form.step, where);
+      for (const { taps, divisor, form } of op.shapes) {
+        const { low: xLow, high: xHigh } = tensors[op.x];
+        demand(averageFormHolds(form, op.rule, { taps, divisor, xLow, xHigh }), `${where}: its form is not its rule`);
+      }
       return;
     case 'gather': {
       if (op.from === null) {
@@ -157,8 +161,4 @@ function verifyIndex(index: Int32Array | null, outputs: number, inputs: number, 
 
 function verifyIndices(indices: Int32Array, inputs: number, where: string): void {
   for (const i of indices) demand(i >= 0 && i < inputs, `${where}: index ${i}`);
-}
-
-function verifyForm(form: StepForm, where: string): void {
-  demand(form.kind !== 'line' || (form.m >= 1 && form.A >= 1 && Number.isSafeInteger(form.b)), `${where}: form`);
 }

@@ -4,8 +4,9 @@
  */
 import type { AverageForm, AverageRule } from '../program.ts';
 import { findForm } from './find.ts';
+import { applyForm, formHolds } from './form.ts';
 import { applyAverageSum, tieParityOf } from './rule.ts';
-import { stepsOf } from './steps.ts';
+import { type Steps, stepsOf } from './steps.ts';
 
 const fl = Math.fround;
 
@@ -29,7 +30,27 @@ export function averageOf(rule: AverageRule, xs: Int32Array, window: Int32Array,
 }
 
 export function findAverageForm(rule: AverageRule, shape: AverageShape): AverageForm {
-  return sumForm(rule, shape) ?? floatForm(rule, shape);
+  const steps = sumSteps(rule, shape);
+  if (steps !== null) return { kind: 'sum', step: findForm(steps) };
+  const { terms, steps: floatSteps } = floatSums(rule, shape);
+  return { kind: 'float', terms, step: findForm(floatSteps) };
+}
+
+/** The definition of a form: y of the window xs, in its order. Float32 sums of multiples of a power of two are those of the multiples, times it. */
+export function applyAverageForm(form: AverageForm, rule: AverageRule, xLow: number, xs: readonly number[]): number {
+  let sum = 0;
+  for (const x of xs) sum = form.kind === 'sum' ? sum + x - rule.xZero : fl(sum + form.terms[x - xLow]);
+  return applyForm(form.step, sum);
+}
+
+/** Whether the form is the rule on every window. */
+export function averageFormHolds(form: AverageForm, rule: AverageRule, shape: AverageShape): boolean {
+  if (form.kind === 'sum') {
+    const steps = sumSteps(rule, shape);
+    return steps !== null && formHolds(form.step, steps);
+  }
+  const { terms, steps } = floatSums(rule, shape);
+  return form.terms.length === terms.length && form.terms.every((term, i) => term === terms[i]) && formHolds(form.step, steps);
 }
 
 /**
@@ -58,7 +79,7 @@ function extremeSums(terms: Float64Array, taps: number): { readonly least: Float
 }
 
 /** The outcome as a step function of Σ(x − xZero), if it is one. */
-function sumForm(rule: AverageRule, shape: AverageShape): AverageForm | null {
+function sumSteps(rule: AverageRule, shape: AverageShape): Steps | null {
   const { taps, divisor, xLow, xHigh } = shape;
   const { least, greatest } = extremeSums(termsOf(rule, shape), taps);
   for (let s = 0; s < least.length; s++) {
@@ -67,8 +88,7 @@ function sumForm(rule: AverageRule, shape: AverageShape): AverageForm | null {
   const low = taps * (xLow - rule.xZero);
   const high = taps * (xHigh - rule.xZero);
   const { min, max } = rule;
-  const steps = stepsOf((sum) => applyAverageSum(rule, least[sum - low], divisor), low, high, { min, max, tieParity: tieParityOf(rule) });
-  return { kind: 'sum', step: findForm(steps) };
+  return stepsOf((sum) => applyAverageSum(rule, least[sum - low], divisor), low, high, { min, max, tieParity: tieParityOf(rule) });
 }
 
 function termsOf(rule: AverageRule, { xLow, xHigh }: AverageShape): Float64Array {
@@ -83,15 +103,14 @@ function onGrid(terms: Float64Array): { readonly grid: number; readonly integers
   return { grid, integers: terms.map((term) => term / grid) };
 }
 
-/** Every float32 addition is carried out in the circuit; its final sum, in units of the terms' grid, is stepped to y. */
-function floatForm(rule: AverageRule, { taps, divisor, ...range }: AverageShape): AverageForm {
-  const { grid, integers } = onGrid(termsOf(rule, { taps, divisor, ...range }));
+/** The terms in units of their grid, and the outcome as a step function of their float32 sum in these units. */
+function floatSums(rule: AverageRule, shape: AverageShape): { readonly terms: Float64Array; readonly steps: Steps } {
+  const { taps, divisor } = shape;
+  const { grid, integers: terms } = onGrid(termsOf(rule, shape));
   const { min, max } = rule;
   const f = (sum: number) => applyAverageSum(rule, fl(sum * grid), divisor);
-  // n float32 additions of terms at most t give at most n·t: multiples of t's own exponent round to themselves or towards them.
-  const low = floatSum(integers[0], taps);
-  const high = floatSum(integers[integers.length - 1], taps);
-  return { kind: 'float', terms: integers, step: findForm(stepsOf(f, low, high, { min, max, tieParity: tieParityOf(rule) })) };
+  const steps = stepsOf(f, floatSum(terms[0], taps), floatSum(terms[terms.length - 1], taps), { min, max, tieParity: tieParityOf(rule) });
+  return { terms, steps };
 }
 
 /** The term added `taps` times in float32: the extreme sum, since float32 addition is monotone. */
