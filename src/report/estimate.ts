@@ -30,13 +30,13 @@ export interface Estimate {
 
 /** CPU time and memory of `zkonnx setup --dev` and `prove` (digits, LeNet-5) on a shared x86-64 server, Node 26, snarkjs 0.7.6. */
 const measured = {
-  setupFixedMs: 900,
-  setupMsPerWire: 0.13,
-  proofFixedMs: 600,
-  proofMsPerWire: 0.067,
-  proofMsPerDomainPoint: 0.022,
-  memoryFixedBytes: 190e6,
-  memoryPerKeyByte: 6.3,
+  setupFixedMs: 1_400,
+  setupMsPerWire: 0.139,
+  proofFixedMs: 1_300,
+  proofMsPerWire: 0.077,
+  proofMsPerDomainPoint: 0.026,
+  memoryFixedBytes: 330e6,
+  memoryPerKeyByte: 5.5,
 };
 
 /** Sizes that everything else follows from. */

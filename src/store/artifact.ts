@@ -16,7 +16,7 @@ import { r1csChunks } from '../r1cs/format.ts';
 import type { Visibility } from '../r1cs/layout.ts';
 import { symChunks } from '../r1cs/sym.ts';
 import { version } from '../version.ts';
-import { type FileContent, removeFile, writeFileAtomic } from './atomic.ts';
+import { type FileContent, removeFile, type StagedFile, stageFile, writeFileAtomic } from './atomic.ts';
 import { checkFile, type FileDigest } from './file-digest.ts';
 import { artifactFiles, decodeManifest, encodeManifest, keyFiles, type Manifest } from './manifest.ts';
 
@@ -71,7 +71,7 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
     files,
     unproven: { toolVersion: version },
   };
-  await writeFileAtomic(join(folder, artifactFiles.manifest), encodeManifest(manifest), options);
+  await writeManifest(folder, manifest, options);
   return manifest;
 }
 
@@ -87,17 +87,33 @@ export async function saveKeys(folder: string, keys: Keys, options: RunOptions =
   const zkey = keys.zkey instanceof Uint8Array ? keys.zkey : await readFile(keys.zkey.path);
   const verificationKey = `${JSON.stringify(keys.verificationKey, null, 1)}\n`;
   options.onEvent?.({ stage: 'write', done: 0, total: 2, note: artifactFiles.zkey });
-  const files = {
-    [artifactFiles.zkey]: await writeFileAtomic(join(folder, artifactFiles.zkey), zkey, options),
-    [artifactFiles.verificationKey]: await writeFileAtomic(join(folder, artifactFiles.verificationKey), verificationKey, options),
-  };
-  const next: Manifest = {
-    ...manifest,
-    setup: { kind: keys.setup.kind, vkeyHash: keys.vkeyHash },
-    files: { ...manifest.files, ...files },
-  };
-  await writeFileAtomic(join(folder, artifactFiles.manifest), encodeManifest(next), options);
+  const contents = { [artifactFiles.zkey]: zkey, [artifactFiles.verificationKey]: verificationKey };
+  const staged: [string, StagedFile][] = [];
+  try {
+    for (const [name, content] of Object.entries(contents)) staged.push([name, await stageFile(join(folder, name), content, options)]);
+    // From here on nothing stops it, and a crash leaves a folder without keys, never one with keys that do not fit together.
+    if (manifest.setup !== null) await writeManifest(folder, withoutKeys(manifest));
+    for (const [, file] of staged) await file.commit();
+  } catch (cause) {
+    for (const [, file] of staged) await file.discard();
+    throw cause;
+  }
+  const files = Object.fromEntries(staged.map(([name, { digest }]) => [name, digest]));
+  const next: Manifest = { ...manifest, setup: { kind: keys.setup.kind, vkeyHash: keys.vkeyHash }, files: { ...manifest.files, ...files } };
+  await writeManifest(folder, next);
   return next;
+}
+
+function withoutKeys(manifest: Manifest): Manifest {
+  return {
+    ...manifest,
+    setup: null,
+    files: Object.fromEntries(Object.entries(manifest.files).filter(([name]) => !keyFiles.includes(name))),
+  };
+}
+
+async function writeManifest(folder: string, manifest: Manifest, options: RunOptions = {}): Promise<void> {
+  await writeFileAtomic(join(folder, artifactFiles.manifest), encodeManifest(manifest), options);
 }
 
 /** @throws ZkonnxError ZK5005 (no artifact folder), ZK5001 (damaged manifest). */

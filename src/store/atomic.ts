@@ -22,32 +22,52 @@ export interface WriteOptions {
 const chunkBytes = 1 << 24;
 const staleAfterMs = 3_600_000;
 
+/** A file written and flushed beside its place, not yet in it. */
+export interface StagedFile {
+  readonly digest: FileDigest;
+  /** Puts it in its place in one step. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
 /**
- * Writes `content` to `path`, creating its folder; an existing file is replaced in one step. Answers the size and digest of what was written.
- * @throws ZkonnxError ZK1003 (cannot write), ZK1006 (aborted; the old file, if any, is untouched).
+ * Writes `content` beside `path`, creating the folder: for several files that should appear together.
+ * @throws ZkonnxError ZK1003 (cannot write), ZK1006 (aborted); nothing is left behind then.
  */
-export async function writeFileAtomic(path: string, content: FileContent, options: WriteOptions = {}): Promise<FileDigest> {
+export async function stageFile(path: string, content: FileContent, options: WriteOptions = {}): Promise<StagedFile> {
   const folder = dirname(resolve(path));
   const temporary = join(folder, `.zkonnx-${randomBytes(8).toString('hex')}.tmp`);
+  const discard = (): Promise<void> => rm(temporary, { force: true }).catch(() => {});
+  const refuse = async (cause: unknown): Promise<never> => {
+    await discard();
+    throw cause instanceof ZkonnxError ? cause : new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
+  };
   try {
     await mkdir(folder, { recursive: true });
     await removeStale(folder);
     const file = await open(temporary, 'wx', options.mode ?? 0o666);
-    let written: FileDigest;
+    let digest: FileDigest;
     try {
-      written = await writeAll(file, content, path, options.signal);
+      digest = await writeAll(file, content, path, options.signal);
       await file.sync();
     } finally {
       await file.close();
     }
     throwIfAborted(options.signal, `writing ${path}`);
-    await rename(temporary, path);
-    await syncFolder(folder);
-    return written;
+    return { digest, discard, commit: () => rename(temporary, path).then(() => syncFolder(folder), refuse) };
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw cause instanceof ZkonnxError ? cause : new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
+    return refuse(cause);
   }
+}
+
+/**
+ * Writes `content` to `path`, creating its folder; an existing file is replaced in one step. Answers the size and digest of what was written.
+ * @throws ZkonnxError ZK1003 (cannot write), ZK1006 (aborted; the old file, if any, is untouched).
+ */
+export async function writeFileAtomic(path: string, content: FileContent, options: WriteOptions = {}): Promise<FileDigest> {
+  const staged = await stageFile(path, content, options);
+  await staged.commit();
+  return staged.digest;
 }
 
 /** Removes a file if it is there. @throws ZkonnxError ZK1003. */
