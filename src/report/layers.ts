@@ -123,11 +123,18 @@ function formsOf(op: ProgramOp): string[] {
   }
 }
 
-/** Equal words counted, in order of first appearance: ["line ×5", "line + 1 exception ×1"]. */
+/** Equal words counted, the most frequent first: ["line ×5", "line + 1 exception ×1"]. */
 function grouped(words: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => (words.length === 1 ? word : `${word} ×${count}`));
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([word, count]) => (words.length === 1 ? word : `${word} ×${count}`));
+}
+
+/** The first few, and how many kinds more there are. */
+function shortList(forms: readonly string[]): string {
+  const shown = 4;
+  const rest = forms.length - shown;
+  return forms.slice(0, shown).join(', ') + (rest > 0 ? `, ${rest} more kind${rest === 1 ? '' : 's'}` : '');
 }
 
 /** The table of `zkonnx inspect`. */
@@ -140,7 +147,7 @@ export function layersTable(reports: readonly LayerReport[]): string {
     report.output === null ? '' : `${report.output.low}…${report.output.high}`,
     formatCount(report.constraints),
     total === 0 ? '' : `${((100 * report.constraints) / total).toFixed(1)} %`,
-    report.forms.join(', '),
+    shortList(report.forms),
   ]);
   rows.push(['total', '', '', '', formatCount(total), '', '']);
   return textTable(['layer', 'op', 'output', 'bounds', 'constraints', 'share', 'requantization'], rows, [4, 5]);
