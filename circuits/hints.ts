@@ -122,6 +122,39 @@ const step: Hint = {
   },
 };
 
-export const opcodes = { inverse: 0, bits: 1, radix: 2, quotient: 3, maximum: 4, none: 5, step: 6 } as const;
+/** Inputs [x]; outputs [x < 0]. */
+const sign: Hint = {
+  name: 'sign',
+  run: (x, _params, out) => {
+    out[0] = x[0]! < 0 ? 1 : 0;
+  },
+};
 
-export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step];
+/**
+ * Inputs [x ≥ 0]; params [E]; outputs 2^(E−e) and the bits of e ∈ [0, E] (as a digit of modulus E + 1): how many bits x has beyond float32's 24.
+ */
+const exponent: Hint = {
+  name: 'exponent',
+  run: (x, params, out) => {
+    const most = params[0]!;
+    let e = 0;
+    for (let limit = 0x100_0000; limit <= x[0]! && e < most; limit *= 2) e++;
+    let power = 1;
+    for (let i = e; i < most; i++) power *= 2;
+    out[0] = power;
+    const count = out.length - 1;
+    let half = 1;
+    for (let i = 1; i < count; i++) half *= 2;
+    const top = e >= half ? 1 : 0;
+    let rest = e - top * (most + 1 - half);
+    for (let i = 1; i < count; i++) {
+      out[i] = rest % 2;
+      rest = Math.floor(rest / 2);
+    }
+    out[count] = top;
+  },
+};
+
+export const opcodes = { inverse: 0, bits: 1, radix: 2, quotient: 3, maximum: 4, none: 5, step: 6, sign: 7, exponent: 8 } as const;
+
+export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step, sign, exponent];

@@ -287,16 +287,17 @@ class Search {
     }
   }
 
-  /** Wire to branch on: the heaviest two-valued wire of the shortest membership, else any two-valued, else a narrow interval. */
+  /** Wire to branch on: the heaviest of the shortest membership of two-valued wires alone, else any two-valued, else one of a narrow interval. */
   choose(): { wire: number; options: readonly bigint[] } | null {
     let best: { wire: number; length: number } | null = null;
     for (let row = 0; row < this.rows.length; row++) {
       const member = this.membership(row);
       // A row of one unknown is its domain already: branching there would start with light bits.
       if (member === null || member === 'satisfied' || member.terms.length === 1) continue;
-      const two = member.terms.filter(({ wire }) => this.domains[wire] !== undefined);
-      if (two.length === 0 || (best !== null && member.terms.length >= best.length)) continue;
-      best = { wire: two.reduce((most, term) => (size(term.k) > size(most.k) ? term : most)).wire, length: member.terms.length };
+      // With a wide wire in it, nothing would be decided by its bits.
+      if (member.terms.some(({ wire }) => this.domains[wire] === undefined)) continue;
+      if (best !== null && member.terms.length >= best.length) continue;
+      best = { wire: member.terms.reduce((most, term) => (size(term.k) > size(most.k) ? term : most)).wire, length: member.terms.length };
     }
     if (best !== null) return { wire: best.wire, options: this.domains[best.wire]! };
     const unknown = [...this.values.keys()].filter((wire) => this.values[wire] === undefined);
