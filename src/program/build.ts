@@ -13,7 +13,7 @@ import { lowerConv } from './lower/conv.ts';
 import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
 import { lowerMatMul } from './lower/matmul.ts';
 import { lowerMaxPool } from './lower/maxpool.ts';
-import { lowerConcat, lowerReshape, lowerTranspose } from './lower/movement.ts';
+import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
 import { lowerRequantize } from './lower/requantize.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
 import type { Program, ProgramBoundary } from './program.ts';
@@ -32,6 +32,7 @@ const lowerings: Lowerings = {
   requantize: lowerRequantize,
   reshape: lowerReshape,
   transpose: lowerTranspose,
+  gather: lowerGather,
   concat: lowerConcat,
   argmax: lowerArgMax,
 };

@@ -55,7 +55,7 @@ describe('Add', () => {
           }
         }
       }),
-      { numRuns: 40, seed: 11 },
+      { numRuns: 20, seed: 11 },
     );
     expect(kinds).toEqual(new Set(['plane', 'tables']));
   });

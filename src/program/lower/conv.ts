@@ -13,11 +13,7 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
   const yValue = graphValue(draft, node.y);
   const x = quantizationOf(xValue);
   const y = quantizationOf(yValue);
-  const batch = xValue.dims[0];
   const channels = node.weights.dims[0];
-  const weights = centredWeights(node.weights, channels);
-  const bias = node.bias ?? new Int32Array(channels);
-  // A batch is a convolution of N·group groups whose weights repeat.
   const map: LinearMap = {
     kind: 'conv2d',
     x: planesOf(xValue.dims),
@@ -26,9 +22,9 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
     strides: node.window.strides,
     pads: node.window.pads,
     dilations: node.window.dilations,
-    group: batch * node.group,
-    weights: repeated(weights, batch),
-    bias: repeated(bias, batch),
+    group: node.group,
+    weights: centredWeights(node.weights, channels),
+    bias: node.bias ?? new Int32Array(channels),
     xZero: x.zeroPoint,
   };
   const { scales } = node.weights;
@@ -45,11 +41,4 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
 function centredWeights({ data, zeroPoints }: Weights, channels: number): Int32Array {
   const perChannel = data.length / channels;
   return data.map((w, i) => w - zeroPoints[zeroPoints.length === 1 ? 0 : Math.floor(i / perChannel)]);
-}
-
-function repeated(values: Int32Array, times: number): Int32Array {
-  if (times === 1) return values;
-  const all = new Int32Array(values.length * times);
-  for (let i = 0; i < times; i++) all.set(values, i * values.length);
-  return all;
 }

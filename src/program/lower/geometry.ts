@@ -2,11 +2,9 @@
 import type { Window2d } from '../../graph/graph.ts';
 import type { Windows } from '../program.ts';
 
-/** [N·C, H, W]: batch and channels are alike to a pool; a 1-D tensor has H = 1. */
-export function planesOf(dims: readonly number[]): [number, number, number] {
-  const [batch, channels, ...spatial] = dims;
-  const [height, width] = spatial.length === 1 ? [1, spatial[0]] : spatial;
-  return [batch * channels, height, width];
+/** [C, H, W] of an image [1, C, H, W]: the graph knows no other batch. */
+export function planesOf([, channels, height, width]: readonly number[]): [number, number, number] {
+  return [channels, height, width];
 }
 
 /** Indices of the elements inside each window, row-major; padded positions are dropped. */

@@ -1,7 +1,8 @@
-/** Ops that only move elements: reshape (all of one order), transpose, concat. */
-import type { GraphNode } from '../../graph/graph.ts';
-import { addOutput, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
+/** Ops that only move elements: reshape (all of one order), transpose, gather (Slice, Pad, Resize …), concat. */
+import type { GraphNode, GraphValue } from '../../graph/graph.ts';
+import { addOutput, addTensor, type Draft, dtypeRange, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { TensorId } from '../program.ts';
+import { quantize } from '../steps/rule.ts';
 import { inQuantizationOf } from './requantize.ts';
 
 function gather(draft: Draft, node: GraphNode, sources: readonly TensorId[], from: Int32Array | null, index: Int32Array | null): void {
@@ -33,6 +34,31 @@ export function lowerTranspose(draft: Draft, node: GraphNode & { kind: 'transpos
     for (let axis = at.length - 1; axis >= 0 && ++at[axis] === outDims[axis]; axis--) at[axis] = 0;
   }
   gather(draft, node, [tensorOf(draft, node.x)], null, index);
+}
+
+/** A Pad's fill is a constant of one element beside x. */
+export function lowerGather(draft: Draft, node: GraphNode & { kind: 'gather' }): void {
+  const x = tensorOf(draft, node.x);
+  const { index, fill } = node;
+  if (fill === null || !index.includes(-1)) {
+    gather(draft, node, [x], null, index);
+    return;
+  }
+  const value = graphValue(draft, node.x);
+  const values = Int32Array.of(fill.kind === 'integer' ? fill.value : quantizedReal(value, fill.value));
+  const constant = { name: `${graphValue(draft, node.y).name}:fill`, dims: [1], dtype: value.dtype, quantization: value.quantization };
+  const y = addTensor(draft, constant, { lows: values, highs: values });
+  draft.ops.push({ kind: 'constant', layer: node.name, op: node.op, y, values });
+  const from = index.map((i) => (i < 0 ? 1 : 0));
+  const within = index.map((i) => Math.max(i, 0));
+  gather(draft, node, [x, y], from, within);
+}
+
+/** A float32 value in the integers of a tensor. */
+function quantizedReal(value: GraphValue, real: number): number {
+  const { scale, zeroPoint } = quantizationOf(value);
+  const { min, max } = dtypeRange(value.dtype);
+  return quantize(real, scale, zeroPoint, min, max);
 }
 
 export function lowerConcat(draft: Draft, node: GraphNode & { kind: 'concat' }): void {

@@ -5,7 +5,7 @@
 import { ZkonnxError } from '../../errors.ts';
 import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
-import { applyForm, formCost } from './form.ts';
+import { applyForm, formCost, lineValue } from './form.ts';
 import { addTerm, applyAddRule, applyAddTerms, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
 
@@ -23,14 +23,25 @@ export interface PairIntervals {
 const A_MOST = 1 << 17;
 
 export function findAddForm(rule: AddRule, pairs: PairIntervals): AddForm {
-  const first = applyAddRule(rule, pairs.aLow, pairs.bLow);
-  if (first === applyAddRule(rule, pairs.aHigh, pairs.bHigh))
-    return { kind: 'plane', p: 0, q: 0, step: { kind: 'constant', value: first } };
-  const planes = [false, true].map((tied) => findPlane(rule, pairs, tied)).filter((plane) => plane !== null);
+  const outcomes = outcomesOf(rule, pairs);
+  const first = outcomes[0];
+  if (first === outcomes[outcomes.length - 1]) return { kind: 'plane', p: 0, q: 0, step: { kind: 'constant', value: first } };
+  const plain = findPlane(rule, pairs, outcomes, false, A_MOST);
+  // Ties cost about 3 rows, so a tied plane must save as many bits of A.
+  const tied = findPlane(rule, pairs, outcomes, true, plain?.step.kind === 'line' ? plain.step.A >> 3 : A_MOST);
+  const planes = [plain, tied].filter((plane) => plane !== null);
   const cost = ({ p, q, step }: PlaneForm) => formCost(step, p * pairs.aLow + q * pairs.bLow, p * pairs.aHigh + q * pairs.bHigh);
   const form = planes.length > 0 ? planes.reduce((a, b) => (cost(b) < cost(a) ? b : a)) : findTables(rule, pairs);
-  if (!addFormHolds(form, rule, pairs)) throw new ZkonnxError('ZK7001', { what: 'an integer form of Add differs from its float32 rule' });
+  if (!formGives(form, pairs, outcomes)) throw new ZkonnxError('ZK7001', { what: 'an integer form of Add differs from its float32 rule' });
   return form;
+}
+
+/** y of every pair, a by a. */
+function outcomesOf(rule: AddRule, { aLow, aHigh, bLow, bHigh }: PairIntervals): Int32Array {
+  const outcomes = new Int32Array((aHigh - aLow + 1) * (bHigh - bLow + 1));
+  let i = 0;
+  for (let a = aLow; a <= aHigh; a++) for (let b = bLow; b <= bHigh; b++) outcomes[i++] = applyAddRule(rule, a, b);
+  return outcomes;
 }
 
 /** The definition of a form: y of one pair. */
@@ -43,14 +54,17 @@ export function applyAddForm(
   return applyForm(form.step, form.kind === 'plane' ? form.p * a + form.q * b : form.a[a - aLow] + form.b[b - bLow]);
 }
 
-/** Whether the form is the rule on every pair. */
-export function addFormHolds(form: AddForm, rule: AddRule, pairs: PairIntervals): boolean {
+function formGives(form: AddForm, pairs: PairIntervals, outcomes: Int32Array): boolean {
+  let i = 0;
   for (let a = pairs.aLow; a <= pairs.aHigh; a++) {
-    for (let b = pairs.bLow; b <= pairs.bHigh; b++) {
-      if (applyAddForm(form, a, b, pairs) !== applyAddRule(rule, a, b)) return false;
-    }
+    for (let b = pairs.bLow; b <= pairs.bHigh; b++) if (applyAddForm(form, a, b, pairs) !== outcomes[i++]) return false;
   }
   return true;
+}
+
+/** Whether the form is the rule on every pair. */
+export function addFormHolds(form: AddForm, rule: AddRule, pairs: PairIntervals): boolean {
+  return formGives(form, pairs, outcomesOf(rule, pairs));
 }
 
 /** Bounds c ≤ p·a + q·b − A·level − slack (uppers) or c ≥ p·a + q·b − A·level + slack (lowers), as columns: one for each place where y steps. */
@@ -59,42 +73,57 @@ interface PlaneBounds {
   readonly b: Int32Array;
   readonly level: Int32Array;
   readonly slack: Uint8Array;
+  count: number;
 }
 
-function planeBounds(rule: AddRule, pairs: PairIntervals, tied: boolean): { readonly uppers: PlaneBounds; readonly lowers: PlaneBounds } {
-  const uppers: number[][] = [];
-  const lowers: number[][] = [];
-  const parity = tieParityOf(rule);
-  const moved = (level: number): boolean => tied && parityOf(level) !== parity;
-  const upper = (a: number, b: number, level: number) => uppers.push([a, b, level, moved(level) ? 1 : 0]);
-  const lower = (a: number, b: number, level: number) => lowers.push([a, b, level, moved(level) ? 0 : 1]);
-  for (let b = pairs.bLow; b <= pairs.bHigh; b++) {
-    let y = applyAddRule(rule, pairs.aLow, b);
-    if (y > rule.min) upper(pairs.aLow, b, y);
-    for (let a = pairs.aLow + 1; a <= pairs.aHigh; a++) {
-      const next = applyAddRule(rule, a, b);
+function newBounds(capacity: number): PlaneBounds {
+  const column = () => new Int32Array(capacity);
+  return { a: column(), b: column(), level: column(), slack: new Uint8Array(capacity), count: 0 };
+}
+
+function addBound(bounds: PlaneBounds, a: number, b: number, level: number, slack: 0 | 1): void {
+  const i = bounds.count++;
+  bounds.a[i] = a;
+  bounds.b[i] = b;
+  bounds.level[i] = level;
+  bounds.slack[i] = slack;
+}
+
+function planeBounds(
+  rule: AddRule,
+  pairs: PairIntervals,
+  outcomes: Int32Array,
+  tied: boolean,
+): { readonly uppers: PlaneBounds; readonly lowers: PlaneBounds } {
+  const { aLow, aHigh, bLow, bHigh } = pairs;
+  const uppers = newBounds(outcomes.length);
+  const lowers = newBounds(outcomes.length);
+  const kept = tieParityOf(rule);
+  const moved = (level: number): boolean => tied && parityOf(level) !== kept;
+  const upper = (a: number, b: number, level: number) => addBound(uppers, a, b, level, moved(level) ? 1 : 0);
+  const lower = (a: number, b: number, level: number) => addBound(lowers, a, b, level, moved(level) ? 0 : 1);
+  const columns = bHigh - bLow + 1;
+  for (let b = bLow; b <= bHigh; b++) {
+    let y = outcomes[b - bLow];
+    if (y > rule.min) upper(aLow, b, y);
+    for (let a = aLow + 1; a <= aHigh; a++) {
+      const next = outcomes[(a - aLow) * columns + b - bLow];
       if (next === y) continue;
       lower(a - 1, b, y + 1);
       upper(a, b, next);
       y = next;
     }
-    if (y < rule.max) lower(pairs.aHigh, b, y + 1);
+    if (y < rule.max) lower(aHigh, b, y + 1);
   }
-  const columns = (rows: readonly number[][]): PlaneBounds => ({
-    a: Int32Array.from(rows, (row) => row[0]),
-    b: Int32Array.from(rows, (row) => row[1]),
-    level: Int32Array.from(rows, (row) => row[2]),
-    slack: Uint8Array.from(rows, (row) => row[3]),
-  });
-  return { uppers: columns(uppers), lowers: columns(lowers) };
+  return { uppers, lowers };
 }
 
 /** The plane with the least A, p and q beside A·scale ratios; only the few bounds that have refused a candidate so far are tried first. */
-function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): PlaneForm | null {
-  const { uppers, lowers } = planeBounds(rule, pairs, tied);
-  if (uppers.a.length === 0 || lowers.a.length === 0) return null;
-  const pressingUppers: number[] = [0, uppers.a.length - 1];
-  const pressingLowers: number[] = [0, lowers.a.length - 1];
+function findPlane(rule: AddRule, pairs: PairIntervals, outcomes: Int32Array, tied: boolean, aMost: number): PlaneForm | null {
+  const { uppers, lowers } = planeBounds(rule, pairs, outcomes, tied);
+  if (uppers.count === 0 || lowers.count === 0) return null;
+  const pressingUppers: number[] = [0, uppers.count - 1];
+  const pressingLowers: number[] = [0, lowers.count - 1];
   const upperAt = (i: number, p: number, q: number, A: number) => p * uppers.a[i] + q * uppers.b[i] - A * uppers.level[i] - uppers.slack[i];
   const lowerAt = (i: number, p: number, q: number, A: number) => p * lowers.a[i] + q * lowers.b[i] - A * lowers.level[i] + lowers.slack[i];
   const tryPlane = (p: number, q: number, A: number): PlaneForm | null => {
@@ -107,14 +136,14 @@ function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): PlaneFor
     }
     let mostAt = -1;
     let leastAt = -1;
-    for (let i = 0; i < uppers.a.length; i++) {
+    for (let i = 0; i < uppers.count; i++) {
       const bound = upperAt(i, p, q, A);
       if (bound < most) {
         most = bound;
         mostAt = i;
       }
     }
-    for (let i = 0; i < lowers.a.length; i++) {
+    for (let i = 0; i < lowers.count; i++) {
       const bound = lowerAt(i, p, q, A);
       if (bound > least) {
         least = bound;
@@ -130,7 +159,7 @@ function findPlane(rule: AddRule, pairs: PairIntervals, tied: boolean): PlaneFor
   };
   const aRatio = rule.aScale / rule.scale;
   const bRatio = rule.bScale / rule.scale;
-  for (let A = tied ? 2 : 1; A <= A_MOST; A++) {
+  for (let A = tied ? 2 : 1; A <= aMost; A++) {
     for (const p of [Math.floor(A * aRatio), Math.floor(A * aRatio) + 1]) {
       for (const q of [Math.floor(A * bRatio), Math.floor(A * bRatio) + 1]) {
         const form = tryPlane(p, q, A);
@@ -155,9 +184,9 @@ function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A:
     min,
     max,
   };
-  // v is monotone in X, so its range is that of the corners; a tie at the low corner takes 1 off.
-  const vLow = Math.floor((p * pairs.aLow + q * pairs.bLow - c) / A) - (tied ? 1 : 0);
-  const vHigh = Math.floor((p * pairs.aHigh + q * pairs.bHigh - c) / A);
+  // v is monotone in X, so its range is that of the corners.
+  const vLow = lineValue(bare, p * pairs.aLow + q * pairs.bLow);
+  const vHigh = lineValue(bare, p * pairs.aHigh + q * pairs.bHigh);
   return { kind: 'plane', p, q, step: { ...bare, vLow, vHigh } };
 }
 
