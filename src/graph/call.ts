@@ -4,7 +4,7 @@
  */
 import type { OnnxAttribute, OnnxNode } from '../onnx/model.ts';
 import type { Draft } from './draft.ts';
-import type { Meaning, Move } from './meaning.ts';
+import type { Meaning } from './meaning.ts';
 import { refuse } from './report.ts';
 
 export interface Call {
@@ -30,6 +30,8 @@ export interface Op {
   readonly shape: (call: Call) => readonly number[];
   /** What the outputs mean; refuses what cannot be proven. */
   readonly translate: (call: Call, dims: readonly number[]) => Meaning;
+  /** Meanings of the outputs from the second on, of an op whose further outputs may be used. */
+  readonly translateRest?: (call: Call) => readonly Meaning[];
 }
 
 /** The newest version of the default domain that was read through for changes of meaning. */
@@ -52,8 +54,8 @@ export function inputName(call: Call, i: number): string {
   return call.node.inputs[i] ?? '';
 }
 
-export function outputName(call: Call): string {
-  return call.node.outputs[0]!;
+export function outputName(call: Call, i = 0): string {
+  return call.node.outputs[i]!;
 }
 
 /** The layer that graph nodes made for this call belong to. */
@@ -88,6 +90,10 @@ export function stringAttribute(call: Call, name: string, byDefault: string): st
   return attribute(call, name, 'string')?.value ?? byDefault;
 }
 
+export function floatsAttribute<D>(call: Call, name: string, byDefault: D): readonly number[] | D {
+  return attribute(call, name, 'floats')?.value ?? byDefault;
+}
+
 export function intsAttribute<D>(call: Call, name: string, byDefault: D): readonly number[] | D {
   return attribute(call, name, 'ints')?.value ?? byDefault;
 }
@@ -101,6 +107,13 @@ export function normalizeAxis(axis: number, rank: number): number {
 
 /** Elements of a constant integer input (shapes, axes). */
 export function constantInts(call: Call, i: number): number[] {
+  return constantLimits(call, i).map((n) =>
+    Number.isSafeInteger(n) ? n : refuse(`its input "${inputName(call, i)}" holds ${n}`, 'export the model again'),
+  );
+}
+
+/** The same where INT64_MAX and the like stand for "to the end": beyond 2^53 the nearest double. */
+export function constantLimits(call: Call, i: number): number[] {
   const meaning = input(call, i);
   if (meaning.kind !== 'constant') {
     return refuse(
@@ -110,14 +123,5 @@ export function constantInts(call: Call, i: number): number[] {
   }
   const { dtype, data } = meaning.tensor;
   if (dtype !== 'int64' && dtype !== 'int32') refuse(`its input "${inputName(call, i)}" is ${dtype}, not int64`, 'export the model again');
-  return Array.from(data as ArrayLike<number | bigint>, (v) => {
-    const n = Number(v);
-    // INT64_MAX and the like stand for "to the end" in some ops, none of which reads them here.
-    return Number.isSafeInteger(n) ? n : refuse(`its input "${inputName(call, i)}" holds ${v}`, 'export the model again');
-  });
-}
-
-/** A move for this call's (only) output. */
-export function moveOf(call: Call, dims: readonly number[], node: Move['node']): Move {
-  return { dims, output: outputName(call), node };
+  return Array.from(data as ArrayLike<number | bigint>, Number);
 }

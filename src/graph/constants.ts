@@ -31,8 +31,9 @@ export function transposeOrder(dims: readonly number[], perm: readonly number[])
   return order;
 }
 
-function pick<T extends TensorData>(data: T, order: Int32Array): T {
-  const out = data.slice() as T;
+/** data[order[i]] for each i. */
+export function pick<T extends TensorData>(data: T, order: Int32Array): T {
+  const out = new (data.constructor as new (length: number) => T)(order.length);
   for (let i = 0; i < order.length; i++) out[i] = data[order[i]!]!;
   return out;
 }

@@ -4,7 +4,7 @@ import { type Call, input, layer } from './call.ts';
 import type { Activation } from './graph.ts';
 import type { Meaning } from './meaning.ts';
 import { checkSoleReader } from './movement.ts';
-import { activationOperand, pendingResult } from './operand.ts';
+import { activationOperand, floatOperand, pendingResult } from './operand.ts';
 import { refuse } from './report.ts';
 
 export function activate(call: Call, dims: readonly number[], activation: Activation): Meaning {
@@ -26,7 +26,7 @@ export function activate(call: Call, dims: readonly number[], activation: Activa
     checkSoleReader(call, x, 0);
     return { ...x, activation: thenActivation(x.activation, activation) };
   }
-  const { value } = activationOperand(call, 0);
+  const { value } = activationOperand(call, 0, floatOperand);
   const bounds = thenActivation(null, activation);
   return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds }, (y, final) => ({
     kind: 'requantize',

@@ -106,6 +106,8 @@ export type GraphNode =
   /** Reshape, Flatten, Squeeze, Identity …: same elements in the same order. */
   | (NodeBase & { readonly kind: 'reshape'; readonly x: ValueId })
   | (NodeBase & { readonly kind: 'transpose'; readonly x: ValueId; readonly perm: readonly number[] })
+  /** Slice, Split, Pad, Gather, Expand, Tile, Resize nearest …: y[i] = x[index[i]], and `fill` where index[i] is -1. */
+  | (NodeBase & { readonly kind: 'gather'; readonly x: ValueId; readonly index: Int32Array; readonly fill: Fill | null })
   /** Inputs of other quantization than y's are requantized one by one (QLinearConcat's formula). */
   | (NodeBase & { readonly kind: 'concat'; readonly xs: readonly ValueId[]; readonly axis: number })
   | (NodeBase & {
@@ -115,6 +117,12 @@ export type GraphNode =
       readonly keepDims: boolean;
       readonly selectLastIndex: boolean;
     });
+
+/** What a Pad puts around x: a float32 value, quantized as x is, or an integer as it stands. */
+export interface Fill {
+  readonly kind: 'real' | 'integer';
+  readonly value: number;
+}
 
 /** A graph input or output as the model's user sees it, and the integer tensor behind it. */
 export interface Boundary {

@@ -52,6 +52,8 @@ export interface View {
   readonly kind: 'view';
   readonly dims: readonly number[];
   readonly value: ValueId;
+  /** Behind a movement op that ONNX Runtime makes no Q/DQ group of: what computes on this, computes in floats. */
+  readonly inFloats?: true;
 }
 
 /** A float graph input, moved or not, that no QuantizeLinear has met yet. */

@@ -1,7 +1,7 @@
 /** A movement op or MaxPool on whatever its input means: constants are moved now, integers by a node, floats after their Q. */
 
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Call, input, inputName, moveOf, outputName } from './call.ts';
+import { type Call, input, inputName, outputName } from './call.ts';
 import { constantOf } from './constants.ts';
 import { addValue, draftValue, readersOf } from './draft.ts';
 import type { GraphNode, ValueId } from './graph.ts';
@@ -15,6 +15,19 @@ export interface Movement {
   /** The same on constants; null where the op is not expected there. */
   readonly onTensor: ((tensor: Tensor) => Tensor) | null;
   readonly onView: ((view: ConstantView) => ConstantView) | null;
+  /** True where ONNX Runtime moves a QuantizeLinear to before the op, and a DequantizeLinear to behind it. */
+  readonly propagates: boolean;
+  /** Which of the node's outputs, the first unless told. */
+  readonly output?: number;
+}
+
+/** Refuses a movement op between a computation and its QuantizeLinear where ONNX Runtime then would not fuse the two. */
+function checkPropagates({ computation }: Pending, { propagates }: Movement): void {
+  if (computation.elementwise || propagates) return;
+  refuse(
+    `it moves the float result of ${computation.op} "${computation.name}": ONNX Runtime computes that in floats`,
+    'put a QuantizeLinear/DequantizeLinear pair between the two, as quantize_static does',
+  );
 }
 
 /** A computation that ONNX Runtime fuses with its QuantizeLinear must lead to that one alone. */
@@ -30,6 +43,7 @@ export function applyMovement(call: Call, movement: Movement): Meaning {
   const { draft } = call;
   const x = input(call, 0);
   const { dims } = movement;
+  const name = outputName(call, movement.output);
   switch (x.kind) {
     case 'constant':
       if (movement.onTensor === null) return refuse('its input is a constant', 'fold constants before quantizing');
@@ -41,15 +55,17 @@ export function applyMovement(call: Call, movement: Movement): Meaning {
     case 'view': {
       const { dtype, quantization } = draftValue(draft, x.value);
       const provisional = x.kind === 'view';
-      const value = addValue(draft, { name: outputName(call), dtype, dims, quantization, provisional });
+      const value = addValue(draft, { name, dtype, dims, quantization, provisional });
       draft.nodes.push(movement.node(x.value, value));
-      return { kind: x.kind, dims, value };
+      if (x.kind === 'integer') return { kind: 'integer', dims, value };
+      return { ...x, dims, value, ...(movement.propagates ? {} : { inFloats: true }) };
     }
     case 'input':
-      return { ...x, dims, moves: [...x.moves, moveOf(call, dims, movement.node)] };
+      return { ...x, dims, moves: [...x.moves, { dims, output: name, node: movement.node }] };
     case 'pending':
       checkSoleReader(call, x, 0);
-      return { ...x, dims, moves: [...x.moves, moveOf(call, dims, movement.node)] };
+      checkPropagates(x, movement);
+      return { ...x, dims, moves: [...x.moves, { dims, output: name, node: movement.node }] };
     case 'lost':
       return { kind: 'lost', dims };
   }
@@ -67,5 +83,6 @@ export function reshapeMovement(
     node: (x, y) => ({ kind: 'reshape', name, op, x, y }),
     onTensor: (tensor) => ({ ...tensor, dims }),
     onView: (view) => onView(view, dims),
+    propagates: true,
   });
 }

@@ -4,7 +4,7 @@ import { type Call, input, inputName, layer, outputName } from './call.ts';
 import { constantValue } from './constants.ts';
 import { addValue, draftValue, reinterpret } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
-import type { Computation, ConstantView, Meaning, Parameters, Pending } from './meaning.ts';
+import type { Computation, ConstantView, Meaning, Parameters, Pending, View } from './meaning.ts';
 import { integersOf, parametersAt } from './quantization.ts';
 import { refuse } from './report.ts';
 
@@ -12,12 +12,12 @@ const pairAdvice =
   'quantize it: QuantizeLinear/DequantizeLinear pairs must stand on its inputs and its output, as quantize_static puts them';
 
 /** A float input of a computation: a view of integers of the proof, or of constants. */
-export function floatOperand(call: Call, i: number): ViewOperand | ConstantView {
+export function floatOperand(call: Call, i: number): View | ConstantView {
   const meaning = input(call, i);
   const name = inputName(call, i);
   switch (meaning.kind) {
     case 'view':
-      return { kind: 'view', value: meaning.value, dims: meaning.dims };
+      return meaning;
     case 'constantView':
       return meaning;
     case 'constant':
@@ -36,15 +36,19 @@ export function floatOperand(call: Call, i: number): ViewOperand | ConstantView 
   }
 }
 
-export interface ViewOperand {
-  readonly kind: 'view';
-  readonly value: ValueId;
-  readonly dims: readonly number[];
+/** A float operand that ONNX Runtime reads as integers, in a kernel fused of the group. */
+export function fusedOperand(call: Call, i: number): View | ConstantView {
+  const operand = floatOperand(call, i);
+  if (operand.kind === 'constantView' || operand.inFloats === undefined) return operand;
+  return refuse(
+    `its input "${inputName(call, i)}" is moved between DequantizeLinear and here: ONNX Runtime computes in floats`,
+    pairAdvice,
+  );
 }
 
 /** A float input that must be computed, not constant. */
-export function activationOperand(call: Call, i: number): ViewOperand {
-  const operand = floatOperand(call, i);
+export function activationOperand(call: Call, i: number, operandAt: typeof floatOperand = fusedOperand): View {
+  const operand = operandAt(call, i);
   if (operand.kind === 'view') return operand;
   return refuse(
     `its input "${inputName(call, i)}" is a constant`,

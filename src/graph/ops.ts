@@ -8,8 +8,10 @@ import { clip } from './ops/clip.ts';
 import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
 import { conv } from './ops/conv.ts';
+import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
 import { dropout } from './ops/dropout.ts';
+import { expand } from './ops/expand.ts';
 import { flatten } from './ops/flatten.ts';
 import { gather } from './ops/gather.ts';
 import { gemm } from './ops/gemm.ts';
@@ -17,6 +19,7 @@ import { globalAveragePool } from './ops/global-average-pool.ts';
 import { identity } from './ops/identity.ts';
 import { matmul } from './ops/matmul.ts';
 import { maxPool } from './ops/max-pool.ts';
+import { pad } from './ops/pad.ts';
 import { qgemm } from './ops/qgemm.ts';
 import { qlinearAdd } from './ops/qlinear-add.ts';
 import { qlinearAveragePool } from './ops/qlinear-average-pool.ts';
@@ -27,8 +30,12 @@ import { qlinearMatmul } from './ops/qlinear-matmul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
+import { resize, upsample } from './ops/resize.ts';
 import { shape } from './ops/shape.ts';
+import { slice } from './ops/slice.ts';
+import { split } from './ops/split.ts';
 import { squeeze, unsqueeze } from './ops/squeeze.ts';
+import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
 
 export const ops: readonly Op[] = [
@@ -66,10 +73,19 @@ export const ops: readonly Op[] = [
   cast,
   concat,
   qlinearConcat,
+  slice,
+  split,
+  pad,
+  gather,
+  expand,
+  tile,
+  depthToSpace,
+  spaceToDepth,
+  resize,
+  upsample,
   // others
   constant,
   shape,
-  gather,
   argMax,
 ];
 

@@ -95,6 +95,13 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       check(equalDims(dims, y.dims), shapes);
       break;
     }
+    case 'gather':
+      check(sameInteger && sameRead && node.index.length === elementCount(y.dims), shapes);
+      check(
+        node.index.every((i) => i >= (node.fill === null ? 0 : -1) && i < elementCount(x.dims)),
+        () => `${at()}: indices`,
+      );
+      break;
     case 'concat': {
       const length = xs.reduce((sum, value) => sum + value.dims[node.axis]!, 0);
       const rest = (value: GraphValue) => value.dims.toSpliced(node.axis, 1);

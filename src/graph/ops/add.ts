@@ -4,12 +4,12 @@ import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, inputName, layer, newestOpset, type Op } from '../call.ts';
 import { constantValue } from '../constants.ts';
 import type { ValueId } from '../graph.ts';
-import { dtype8, floatOperand, pendingResult } from '../operand.ts';
+import { dtype8, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { addRoundingZero } from '../rounding.ts';
 
 function side(call: Call, i: number): ValueId {
-  const operand = floatOperand(call, i);
+  const operand = fusedOperand(call, i);
   return operand.kind === 'view' ? operand.value : constantValue(call.draft, operand, inputName(call, i));
 }
 

@@ -69,7 +69,7 @@ function concatViews(call: Call, xs: readonly ValueId[], dims: readonly number[]
     const { dtype, quantization } = draftValue(draft, xs[0]!);
     const value = addValue(draft, { name: outputName(call), dtype, dims, quantization, provisional: true });
     draft.nodes.push({ kind: 'concat', ...layer(call), xs, axis, y: value });
-    return { kind: 'view', dims, value };
+    return { kind: 'view', dims, value, inFloats: true };
   }
   const node = (y: ValueId) => ({ kind: 'concat', ...layer(call), xs, axis, y }) as const;
   return pendingResult(call, dims, { dtype: null, elementwise: true, takesActivation: false }, node);

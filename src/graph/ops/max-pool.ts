@@ -25,6 +25,12 @@ export const maxPool: Op = {
   translate: (call, dims) => {
     const { name, op } = call.node;
     const { window } = poolGeometry(call);
-    return applyMovement(call, { dims, node: (x, y) => ({ kind: 'maxpool', name, op, x, window, y }), onTensor: null, onView: null });
+    return applyMovement(call, {
+      dims,
+      node: (x, y) => ({ kind: 'maxpool', name, op, x, window, y }),
+      onTensor: null,
+      onView: null,
+      propagates: true,
+    });
   },
 };

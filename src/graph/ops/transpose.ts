@@ -29,6 +29,7 @@ export const transpose: Op = {
       node: (x, y) => ({ kind: 'transpose', name, op, x, perm, y }),
       onTensor: (tensor) => transposeConstant(tensor, perm, dims),
       onView: (view) => transposeView(view, perm, dims),
+      propagates: true,
     });
   },
 };

@@ -76,7 +76,7 @@ function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op
     refuse(`${node.inputs.length} inputs`, 'export the model again; onnx.checker says what is wrong');
   }
   if ((node.outputs[0] ?? '') === '') refuse('its first output is not used', 'export the model again');
-  for (const name of node.outputs.slice(1)) {
+  for (const name of op.translateRest === undefined ? node.outputs.slice(1) : []) {
     if (name !== '' && readersOf(draft, name).length > 0)
       refuse(`its further output "${name}" is used`, 'only the first output is supported');
   }
@@ -107,7 +107,7 @@ export function translate(draft: Draft): Unsupported[] {
   for (const node of model.nodes) {
     const op = findOp(node.domain, node.op);
     let shape = declaredDims(model, node);
-    let meaning: Meaning | null = null;
+    let meanings: readonly Meaning[] = [];
     try {
       if (floatModel && !structuralOps.has(node.op)) refuse(floatModelAdvice.why, floatModelAdvice.whatToDo);
       checkNode(draft, node, op);
@@ -117,7 +117,7 @@ export function translate(draft: Draft): Unsupported[] {
         shape = dims;
       };
       const lost = inputs.filter((m) => m?.kind === 'lost');
-      if (lost.length === 0 || isFreshStart(node, inputs)) meaning = translateNode(call, op, known);
+      if (lost.length === 0 || isFreshStart(node, inputs)) meanings = [translateNode(call, op, known), ...(op.translateRest?.(call) ?? [])];
       else if (lost.every((m) => m?.dims)) known(op.shape(call));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -126,7 +126,7 @@ export function translate(draft: Draft): Unsupported[] {
       unsupported.push({ node: at?.name ?? node.name, op: at?.op ?? node.op, domain: node.domain, opset, shape, why, whatToDo });
     }
     node.outputs.forEach((name, i) => {
-      if (name !== '') draft.meanings.set(name, i === 0 && meaning !== null ? meaning : { kind: 'lost', dims: i === 0 ? shape : null });
+      if (name !== '') draft.meanings.set(name, meanings[i] ?? { kind: 'lost', dims: i === 0 ? shape : null });
     });
   }
   return unsupported;

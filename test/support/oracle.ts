@@ -1,0 +1,68 @@
+/** A model's answer held to onnxruntime-web's, and its circuit to its answer. */
+import { expect } from 'vitest';
+import { buildGraph } from '../../src/graph/build.ts';
+import { decodeModel } from '../../src/onnx/decode.ts';
+import { buildProgram } from '../../src/program/build.ts';
+import { evaluate } from '../../src/program/evaluate.ts';
+import type { Program } from '../../src/program/program.ts';
+import { quantizeInput } from '../../src/program/quantize.ts';
+import { buildCircuit } from '../../src/r1cs/build.ts';
+import { makeLayout } from '../../src/r1cs/layout.ts';
+import { encodingLow } from '../../src/r1cs/signals.ts';
+import { run } from '../../src/run.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { checkWitness } from '../../src/witness/check.ts';
+import { generateWitness } from '../../src/witness/generate.ts';
+import { type ModelParts, model } from './onnx-builder.ts';
+import { ortSession } from './ort.ts';
+
+/** Float inputs over and beyond the range that 8 bits of that scale hold; integer inputs over their type's. */
+export function randomInputs(parts: ModelParts, scale: number, seed = 7): Record<string, Tensor> {
+  let state = seed;
+  const next = () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state / 2 ** 32;
+  };
+  return Object.fromEntries(
+    parts.inputs.map((info): [string, Tensor] => {
+      const dims = info.type!.tensorType!.shape!.dim!.map((d) => Number(d.dimValue));
+      const length = dims.reduce((a, b) => a * b, 1);
+      const reals = { dtype: 'float32', dims, data: Float32Array.from({ length }, () => (next() * 300 - 150) * scale) } as const;
+      return [info.name!, reals];
+    }),
+  );
+}
+
+/** `evaluate` gives what onnxruntime-web gives, every element of every output. Returns the program. */
+export async function expectOrtsAnswer(parts: ModelParts, feeds: Record<string, Tensor>): Promise<Program> {
+  const file = model(parts);
+  const program = buildProgram(buildGraph(decodeModel(file)));
+  const session = await ortSession(file);
+  const expected = await session.run(feeds);
+  await session.release();
+  const mine = await run(program, feeds);
+  expect(Object.keys(mine).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, { dims, data }] of Object.entries(expected)) {
+    expect(mine[name]!.dims).toEqual(dims);
+    const differing = Array.from(data.keys()).filter((i) => data[i] !== mine[name]!.data[i]);
+    expect(differing.map((i) => ({ name, i, mine: mine[name]!.data[i], ort: data[i] }))).toEqual([]);
+  }
+  return program;
+}
+
+/** The circuit's witness satisfies all rows and puts out what `evaluate` does. Returns its count of rows. */
+export function expectCircuitAgrees(program: Program, feeds: Record<string, Tensor>): number {
+  const layout = makeLayout(program, {
+    visibility: Object.fromEntries([...program.inputs, ...program.outputs].map(({ name }) => [name, 'public'])),
+  });
+  const circuit = buildCircuit(program, layout, 99n);
+  const tensors = new Map(program.inputs.map(({ name }) => [name, quantizeInput(program, name, feeds[name]!)]));
+  const witness = generateWitness(circuit, { context: 3n, tensors, salts: new Map() });
+  expect(checkWitness(circuit, witness)).toBeNull();
+  const truth = evaluate(program, tensors);
+  for (const [k, { firstSignal, elementCount, dtype }] of layout.outputs.entries()) {
+    const expected = Array.from(truth.get(program.outputs[k]!.tensor)!, (y) => y - encodingLow(dtype));
+    expect(Array.from(witness.small.subarray(1 + firstSignal, 1 + firstSignal + elementCount))).toEqual(expected);
+  }
+  return circuit.r1cs.rowCount;
+}
