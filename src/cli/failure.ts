@@ -1,6 +1,7 @@
 /** How a command that failed says so: a row of the error table as text or JSON, and its exit code. Never a stack trace unless --debug asks for it. */
 import { CommanderError } from 'commander';
 import { ZkonnxError } from '../errors.ts';
+import { printable } from '../receipt/text.ts';
 import { unsupportedTable } from '../report/unsupported.ts';
 
 /** Whatever was thrown, as a row of the error table. After Ctrl-C it counts as the interruption, whatever broke on the way out. */
@@ -36,10 +37,18 @@ export function failureJson(error: ZkonnxError, place: string | null): object {
 export function failureText(error: ZkonnxError, place: string | null, debug: boolean): string {
   const where = place !== null && error.code.startsWith('ZK41') ? ` (${place})` : '';
   const table = error.code === 'ZK3001' ? unsupportedTable(error.details) : null;
-  const lines = [`${error.code} ${error.message}${where}`, table ?? `  ${error.hint}`, `  docs/errors.md#${error.code}`];
+  const lines = [`${error.code} ${safe(error.message)}${where}`, table ?? `  ${safe(error.hint)}`, `  docs/errors.md#${error.code}`];
   if (debug) {
     lines.push(error.stack ?? '');
     for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`caused by ${cause.stack}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Messages quote names from the user's files: none of them moves the cursor. */
+function safe(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, 2_000))
+    .join('\n');
 }

@@ -478,6 +478,19 @@ describe('the shell around it', () => {
     }
   });
 
+  test('names from a file never reach the terminal as control characters', async () => {
+    const { stderr } = await fails(
+      4,
+      'ZK4101',
+      'run',
+      model,
+      '--inputs',
+      await npz('names.npz', { '\u001b[2Jfirst': image(1), '\u202esecond': image(1) }),
+    );
+    expect(stderr).toContain('\\u{1b}[2Jfirst');
+    for (const sign of ['\u001b', '\u202e']) expect(stderr).not.toContain(sign);
+  });
+
   test('stack traces only with --debug', async () => {
     const { stderr, code } = await cli('check', 'nosuch.onnx', '--debug');
     expect(code).toBe(2);
