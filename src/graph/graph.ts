@@ -27,7 +27,7 @@ export interface GraphValue {
 /** Weights of a linear op, with per-channel or (length 1) per-tensor quantization. */
 export interface Weights {
   readonly dtype: 'uint8' | 'int8';
-  /** Conv: [M, C/group, kH, kW]. MatMul: [K, N], already transposed where Gemm said transB. */
+  /** Conv: [M, C/group, kH, kW], or [M, C/group, k] of signals. MatMul: [K, N], already transposed where Gemm said transB. */
   readonly dims: readonly number[];
   /** Raw quantized values, zero points not subtracted. */
   readonly data: Int32Array;
@@ -48,6 +48,7 @@ interface NodeBase {
   readonly y: ValueId;
 }
 
+/** Of a signal [1, C, L]: that of an image of height 1. */
 export interface Window2d {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];

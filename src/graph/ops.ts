@@ -16,6 +16,7 @@ import { flatten } from './ops/flatten.ts';
 import { gather } from './ops/gather.ts';
 import { gemm } from './ops/gemm.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
+import { globalMaxPool } from './ops/global-max-pool.ts';
 import { identity } from './ops/identity.ts';
 import { matmul } from './ops/matmul.ts';
 import { maxPool } from './ops/max-pool.ts';
@@ -60,6 +61,7 @@ export const ops: readonly Op[] = [
   maxPool,
   averagePool,
   globalAveragePool,
+  globalMaxPool,
   qlinearAveragePool,
   qlinearGlobalAveragePool,
   // movement

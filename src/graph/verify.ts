@@ -60,8 +60,9 @@ function verifyNode(graph: Graph, node: GraphNode): void {
   switch (node.kind) {
     case 'conv': {
       quantized();
-      const [m, perGroup, height, width] = node.weights.dims;
-      check(x.dims.length === 4 && y.dims.length === 4 && y.dims[1] === m, shapes);
+      const [m, perGroup, ...kernel] = node.weights.dims;
+      const [height, width] = kernel.length === 1 ? [1, kernel[0]] : kernel;
+      check(x.dims.length === y.dims.length && x.dims.length === node.weights.dims.length && y.dims[1] === m, shapes);
       check(x.dims[1] === perGroup! * node.group && m! % node.group === 0, () => `${at()}: groups`);
       check(height === node.window.kernel[0] && width === node.window.kernel[1], () => `${at()}: kernel`);
       verifyWeights(node.weights, m!, node.bias, at);

@@ -1,5 +1,5 @@
 /**
- * Kernel, strides, pads, dilations of Conv and the pools, and the output size they give.
+ * Kernel, strides, pads, dilations of Conv and the pools, and the output size they give. A 1-D signal is an image of height 1.
  * Reference: ONNX Runtime's ComputePad and PoolAttributes::ComputeOutputSize (core/providers/common.h, cpu/nn/pool_attributes.h).
  */
 import { type Call, flagAttribute, intsAttribute, stringAttribute } from './call.ts';
@@ -10,22 +10,34 @@ type Pair = readonly [number, number];
 
 const again = 'export the model again; onnx.checker says what is wrong';
 
-function pair(call: Call, name: string, byDefault: Pair): Pair {
-  const values = intsAttribute(call, name, byDefault);
+/** One value for each axis of the image; for a signal, the one of its only axis behind a 1. */
+function pair(call: Call, name: string, rank: 1 | 2): Pair {
+  const given = intsAttribute(call, name, null) ?? new Array<number>(rank).fill(1);
+  const values = rank === 1 ? [1, ...given] : given;
   if (values.length !== 2 || values.some((v) => v < 1 || v > 2 ** 30)) refuse(`attribute "${name}" is [${values.join(', ')}]`, again);
   return [values[0]!, values[1]!];
 }
 
-/** Height and width of an [N, C, H, W] tensor; refuses other ranks and batches. */
+/** Height and width of a [1, C, H, W] or [1, C, L] tensor; refuses other ranks and batches. */
 export function spatialDims(dims: readonly number[]): Pair {
-  if (dims.length !== 4) {
+  if (dims.length !== 3 && dims.length !== 4) {
     return refuse(
-      `its input has shape [${dims.join(', ')}]; only 2-D images [1, C, H, W] are supported`,
-      'reshape 1-D data to height 1 in the float model',
+      `its input has shape [${dims.join(', ')}]; only 1-D signals [1, C, L] and 2-D images [1, C, H, W] are supported`,
+      'use a model of images or signals',
     );
   }
   if (dims[0] !== 1) refuse(`its input has batch ${dims[0]}`, 'export the model with batch size 1; one proof is about one input');
-  return [dims[2]!, dims[3]!];
+  return dims.length === 3 ? [1, dims[2]!] : [dims[2]!, dims[3]!];
+}
+
+/** 1 for a signal, 2 for an image. */
+export function spatialRank(dims: readonly number[]): 1 | 2 {
+  return dims.length === 3 ? 1 : 2;
+}
+
+/** Shape of an image of that size and those channels, or of a signal if its rank is 1. */
+export function imageDims(rank: 1 | 2, channels: number, [height, width]: Pair): readonly number[] {
+  return rank === 1 ? [1, channels, width] : [1, channels, height, width];
 }
 
 /** Pads before and after along one axis. */
@@ -51,33 +63,34 @@ export interface Windowed {
   readonly out: Pair;
 }
 
-/** Geometry of `call` over an image of `size`; `kernel` null: from the attribute. */
-export function windowOf(call: Call, size: Pair, kernel: Pair | null): Windowed {
+/** Geometry of `call` over an image of `size`, or over a signal; `kernel` null: from the attribute. */
+export function windowOf(call: Call, size: Pair, kernel: Pair | null, rank: 1 | 2): Windowed {
   const given = intsAttribute(call, 'kernel_shape', null);
   if (given === null && kernel === null) refuse('it has no kernel_shape', again);
-  const shape = kernel ?? pair(call, 'kernel_shape', [0, 0]);
-  if (given !== null && (given.length !== 2 || given[0] !== shape[0] || given[1] !== shape[1])) {
+  const shape = kernel ?? pair(call, 'kernel_shape', rank);
+  if (given !== null && `${given}` !== `${shape.slice(2 - rank)}`) {
     refuse(`kernel_shape [${given.join(', ')}] differs from its weights'`, again);
   }
-  const strides = pair(call, 'strides', [1, 1]);
-  const dilations = pair(call, 'dilations', [1, 1]);
+  const strides = pair(call, 'strides', rank);
+  const dilations = pair(call, 'dilations', rank);
   const ceil = flagAttribute(call, 'ceil_mode', false);
   const mode = stringAttribute(call, 'auto_pad', 'NOTSET');
   if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(mode)) refuse(`auto_pad "${mode}"`, again);
-  const explicit = intsAttribute(call, 'pads', [0, 0, 0, 0]);
+  const pads = intsAttribute(call, 'pads', null) ?? new Array<number>(2 * rank).fill(0);
+  const explicit = rank === 1 && pads.length === 2 ? [0, pads[0]!, 0, pads[1]!] : pads;
   if (explicit.length !== 4 || explicit.some((p) => p < 0 || p > 2 ** 30))
     refuse(`pads [${explicit.join(', ')}]`, 'negative pads are not supported; slice instead');
   const axis = (i: 0 | 1) => {
     const extent = (shape[i] - 1) * dilations[i] + 1;
-    const pads: Pair = mode === 'NOTSET' ? [explicit[i]!, explicit[i + 2]!] : autoPad(mode, size[i], strides[i], extent);
-    const out = outputSize(size[i], strides[i], extent, pads, ceil);
+    const around: Pair = mode === 'NOTSET' ? [explicit[i]!, explicit[i + 2]!] : autoPad(mode, size[i], strides[i], extent);
+    const out = outputSize(size[i], strides[i], extent, around, ceil);
     if (out < 1) refuse(`its window of ${extent} does not fit into ${size[i]}`, again);
-    return { pads, out };
+    return { around, out };
   };
   const rows = axis(0);
   const columns = axis(1);
-  const pads = [rows.pads[0], columns.pads[0], rows.pads[1], columns.pads[1]] as const;
-  return { window: { kernel: shape, strides, pads, dilations }, out: [rows.out, columns.out] };
+  const sides = [rows.around[0], columns.around[0], rows.around[1], columns.around[1]] as const;
+  return { window: { kernel: shape, strides, pads: sides, dilations }, out: [rows.out, columns.out] };
 }
 
 /** Refuses pools with a window that holds no element: its maximum or average would be of nothing. */

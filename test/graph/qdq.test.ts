@@ -530,7 +530,7 @@ describe('pools', () => {
 
   test.each<[string, NodeProto, Partial<ModelParts> & { dims?: number[] }, RegExp]>([
     ['a batch', node('MaxPool', ['x_dq'], ['y'], { kernel_shape: [2, 2] }), { dims: [2, 4, 6, 6] }, /batch 2/],
-    ['one spatial dimension', node('MaxPool', ['x_dq'], ['y'], { kernel_shape: [2] }), { dims: [1, 4, 6] }, /2-D images/],
+    ['three spatial dimensions', node('MaxPool', ['x_dq'], ['y'], { kernel_shape: [2, 2, 2] }), { dims: [1, 4, 6, 6, 6] }, /2-D images/],
     ['dilated averages', node('AveragePool', ['x_dq'], ['y'], { kernel_shape: [2, 2], dilations: [2, 2] }), { opset: 19 }, /dilations/],
     ['a window that does not fit', node('MaxPool', ['x_dq'], ['y'], { kernel_shape: [9, 2] }), {}, /does not fit/],
     ['a window in the padding', node('MaxPool', ['x_dq'], ['y'], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }), {}, /padding/],

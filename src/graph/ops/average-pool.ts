@@ -1,4 +1,4 @@
-/** AveragePool, 2-D: ONNX Runtime fuses it as QLinearAveragePool, whose float loop is the reference. */
+/** AveragePool, 1-D and 2-D: ONNX Runtime fuses it as QLinearAveragePool, whose float loop is the reference. */
 import { flagAttribute, layer, newestOpset, type Op } from '../call.ts';
 import type { Window2d } from '../graph.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';

@@ -1,9 +1,9 @@
-/** Conv, 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
+/** Conv, 1-D and 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
 import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
 import { asWeights, floatBias, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
-import { spatialDims, type Windowed, windowOf } from '../window.ts';
+import { imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';
 
 /** Shape of the convolution of inputs x and w, at their positions in the node's list. */
 export function convGeometry(call: Call, x: number, w: number): Windowed & { readonly dims: readonly number[]; readonly group: number } {
@@ -11,14 +11,17 @@ export function convGeometry(call: Call, x: number, w: number): Windowed & { rea
   const weights = dimsOf(call, w);
   const size = spatialDims(image);
   const again = 'export the model again; onnx.checker says what is wrong';
-  if (weights.length !== 4) return refuse(`its weights have shape [${weights.join(', ')}]`, 'only 2-D convolutions are supported');
+  const rank = spatialRank(image);
+  if (weights.length !== image.length)
+    return refuse(`its weights have shape [${weights.join(', ')}], its input [${image.join(', ')}]`, again);
   const group = intAttribute(call, 'group', 1);
-  const [m, perGroup, height, width] = weights as [number, number, number, number];
+  const [m, perGroup] = weights as [number, number];
+  const kernel = [rank === 1 ? 1 : weights[2]!, weights[weights.length - 1]!] as const;
   if (group < 1 || m % group !== 0 || image[1] !== perGroup * group) {
     refuse(`${image[1]} channels, weights [${weights.join(', ')}] and group ${group} do not fit together`, again);
   }
-  const windowed = windowOf(call, size, [height, width]);
-  return { ...windowed, group, dims: [1, m, ...windowed.out] };
+  const windowed = windowOf(call, size, kernel, rank);
+  return { ...windowed, group, dims: imageDims(rank, m, windowed.out) };
 }
 
 export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];

@@ -1,12 +1,12 @@
-/** GlobalAveragePool of an image [1, C, H, W] to [1, C, 1, 1]. */
+/** GlobalAveragePool of an image [1, C, H, W] to [1, C, 1, 1], of a signal [1, C, L] to [1, C, 1]. */
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
-import { spatialDims } from '../window.ts';
+import { imageDims, spatialDims, spatialRank } from '../window.ts';
 
 export function globalPoolDims(call: Call): readonly number[] {
   const dims = dimsOf(call, 0);
   spatialDims(dims);
-  return [1, dims[1]!, 1, 1];
+  return imageDims(spatialRank(dims), dims[1]!, [1, 1]);
 }
 
 export const globalAveragePool: Op = {

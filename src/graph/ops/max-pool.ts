@@ -1,7 +1,7 @@
-/** MaxPool, 2-D, on integers or on floats to be quantized: the largest element of each window, padding dropped. */
+/** MaxPool, 1-D and 2-D, on integers or on floats to be quantized: the largest element of each window, padding dropped. */
 import { type Call, dimsOf, newestOpset, type Op } from '../call.ts';
 import { applyMovement } from '../movement.ts';
-import { checkNoEmptyWindow, spatialDims, type Windowed, windowOf } from '../window.ts';
+import { checkNoEmptyWindow, imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';
 
 export const poolAttributes = ['auto_pad', 'ceil_mode', 'dilations', 'kernel_shape', 'pads', 'strides'];
 
@@ -9,9 +9,9 @@ export const poolAttributes = ['auto_pad', 'ceil_mode', 'dilations', 'kernel_sha
 export function poolGeometry(call: Call): Windowed & { readonly dims: readonly number[] } {
   const dims = dimsOf(call, 0);
   const size = spatialDims(dims);
-  const windowed = windowOf(call, size, null);
+  const windowed = windowOf(call, size, null, spatialRank(dims));
   checkNoEmptyWindow(windowed, size);
-  return { ...windowed, dims: [1, dims[1]!, ...windowed.out] };
+  return { ...windowed, dims: imageDims(spatialRank(dims), dims[1]!, windowed.out) };
 }
 
 export const maxPool: Op = {

@@ -2,9 +2,9 @@
 import type { Window2d } from '../../graph/graph.ts';
 import type { Windows } from '../program.ts';
 
-/** [C, H, W] of an image [1, C, H, W]: the graph knows no other batch. */
-export function planesOf([, channels, height, width]: readonly number[]): [number, number, number] {
-  return [channels, height, width];
+/** [C, H, W] of an image [1, C, H, W], or of a signal [1, C, L] with height 1: the graph knows no other batch. */
+export function planesOf([, channels, ...size]: readonly number[]): [number, number, number] {
+  return size.length === 1 ? [channels, 1, size[0]] : [channels, size[0], size[1]];
 }
 
 /** Indices of the elements inside each window, row-major; padded positions are dropped. */
