@@ -110,7 +110,8 @@ function floatSums(rule: AverageRule, shape: AverageShape): { readonly terms: Fl
   const { min, max } = rule;
   const f = (sum: number) => applyAverageSum(rule, fl(sum * grid), divisor);
   const steps = stepsOf(f, floatSum(terms[0], taps), floatSum(terms[terms.length - 1], taps), { min, max, tieParity: tieParityOf(rule) });
-  return { terms, steps };
+  // Not every integer is a float32: exceptions at single ones, which a dense function may get, are of no use.
+  return { terms, steps: { ...steps, dense: false } };
 }
 
 /** The term added `taps` times in float32: the extreme sum, since float32 addition is monotone. */

@@ -12,8 +12,8 @@ const EXCEPTION_ROWS = 2;
 const MOVES_MOST = 8;
 const BEAM = 4;
 /** The sweep's m at most, and how many A it tries for each. */
-const SWEEP_M_MOST = 64;
-const SWEEP_SLOPES = 5;
+const SWEEP_M_MOST = 32;
+const SWEEP_SLOPES = 3;
 
 type Offer = (line: Line) => void;
 

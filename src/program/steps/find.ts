@@ -25,10 +25,12 @@ export function findForm(steps: Steps): StepForm {
   const { low, high, base } = steps;
   if (steps.thresholds.length === 0) return { kind: 'constant', value: base };
   const table: StepForm = { kind: 'thresholds', base, thresholds: Array.from(steps.thresholds) };
-  const best: Best = { form: table, cost: formCost(table, low, high) };
+  const best: Best = { form: table, cost: Number.POSITIVE_INFINITY };
   for (const tied of [false, true]) {
     for (const line of linesOf(slopesOf(boundsOf(steps, tied), steepest(steps)), M_MOST)) offer(best, steps, line, tied ? 'ties' : 'plain');
   }
+  // What a table costs takes long to say, and where there is a line it is more.
+  if (best.form === table) best.cost = formCost(table, low, high);
   if (steps.dense) tryExceptions(steps, best, (line) => offer(best, steps, line, 'exceptions'));
   if (!formHolds(best.form, steps)) throw new ZkonnxError('ZK7001', { what: 'an integer form differs from its float32 rule' });
   return best.form;

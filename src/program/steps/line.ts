@@ -115,6 +115,8 @@ export interface Line {
 
 /** Slopes of one m tried one by one below this many, else a sample of both ends and the powers of two between. */
 const MANY_SLOPES = 48;
+/** How many pairs (m, A) are tried in all. Where many A are near the slope and none fits, float32's rounding is in the way, and a larger m does not help. */
+const PAIRS_MOST = 4096;
 /** A pair of slopes this much too close counts as equal: the exact integer test decides. */
 const SLACK = 1e-11;
 
@@ -122,11 +124,13 @@ const SLACK = 1e-11;
 export function linesOf({ least, most, hulls }: Slopes, mMost: number): Line[] {
   const found: Line[] = [];
   if (least * (1 - SLACK) > most * (1 + SLACK)) return found;
-  for (let m = 1; m <= mMost && found.length === 0; m++) {
+  let pairs = 0;
+  for (let m = 1; m <= mMost && found.length === 0 && pairs < PAIRS_MOST; m++) {
     const first = Math.max(1, Math.ceil(m * least * (1 - SLACK)));
     const last = Math.floor(m * most * (1 + SLACK));
     if (first > last) continue;
     for (const A of slopesToTry(first, last)) {
+      pairs++;
       let bLow = Number.NEGATIVE_INFINITY;
       let bHigh = Number.POSITIVE_INFINITY;
       for (const { p, q, c } of hulls.lowers) bLow = Math.max(bLow, m * p - A * q + c);
