@@ -2,8 +2,9 @@
  * MaxPool after a requantization: decides by count whether the circuit takes the maximum on the accumulators (then requantizes once per window) or on the
  * requantized integers. The step function is monotone, so both are the same. Reference: docs/circuits.md §4.
  */
+import { maximumCost } from '../../../circuits/maximum.ts';
 import type { Program, ProgramOp } from '../program.ts';
-import { bitsFor, formCost } from '../steps/form.ts';
+import { formCost } from '../steps/form.ts';
 import { readsOf } from '../verify.ts';
 
 type Max = ProgramOp & { readonly kind: 'max' };
@@ -39,28 +40,27 @@ function sameChannels({ windows }: Max, requantize: Requantize): boolean {
   return true;
 }
 
-/** A maximum of two values whose difference has n bits costs about n + 2. */
-function maxCost(low: number, high: number): number {
-  return bitsFor(high - low + 1) + 2;
+/** Rows of one requantization, by channel. */
+function channelCosts({ forms, lows, highs }: Requantize): number[] {
+  return forms.map((form, channel) => formCost(form, lows[channel], highs[channel]));
 }
 
-function costBefore({ windows }: Max, { lows, highs, forms, ...rest }: Requantize): number {
+function costBefore({ windows: { starts, indices } }: Max, requantize: Requantize): number {
+  const { lows, highs } = requantize;
+  const requantizations = channelCosts(requantize);
+  const maxima = Array.from(lows, (low, channel) => maximumCost(highs[channel] - low).constraints);
   let cost = 0;
-  for (let o = 0; o + 1 < windows.starts.length; o++) {
-    const channel = channelOf({ lows, highs, forms, ...rest }, windows.indices[windows.starts[o]]);
-    const taps = windows.starts[o + 1] - windows.starts[o];
-    cost += (taps - 1) * maxCost(lows[channel], highs[channel]) + formCost(forms[channel], lows[channel], highs[channel]);
+  for (let o = 0; o + 1 < starts.length; o++) {
+    const channel = channelOf(requantize, indices[starts[o]]);
+    cost += (starts[o + 1] - starts[o] - 1) * maxima[channel] + requantizations[channel];
   }
   return cost;
 }
 
-function costAfter({ tensors }: Program, { windows }: Max, requantize: Requantize): number {
+function costAfter({ tensors }: Program, { windows: { starts, indices } }: Max, requantize: Requantize): number {
   const { low, high, count } = tensors[requantize.y];
-  const outputs = windows.starts.length - 1;
-  let cost = (windows.indices.length - outputs) * maxCost(low, high);
-  for (let o = 0; o < count; o++) {
-    const channel = channelOf(requantize, o);
-    cost += formCost(requantize.forms[channel], requantize.lows[channel], requantize.highs[channel]);
-  }
+  const requantizations = channelCosts(requantize);
+  let cost = (indices.length - (starts.length - 1)) * maximumCost(high - low).constraints;
+  for (let o = 0; o < count; o++) cost += requantizations[channelOf(requantize, o)];
   return cost;
 }
