@@ -22,7 +22,7 @@ const batchNorm: Advice = {
 
 const replaceable: Advice = {
   why: 'not supported yet',
-  whatToDo: 'train with Relu or Clip (Relu6) instead',
+  whatToDo: 'train with Relu, Clip (Relu6), LeakyRelu, HardSwish, Sigmoid or Tanh instead',
 };
 
 const table: Readonly<Record<string, Advice>> = {
@@ -40,12 +40,7 @@ const table: Readonly<Record<string, Advice>> = {
   LogSoftmax: readout,
   QLinearSoftmax: readout,
   BatchNormalization: batchNorm,
-  Sigmoid: replaceable,
-  Tanh: replaceable,
-  LeakyRelu: replaceable,
   Elu: replaceable,
-  HardSwish: replaceable,
-  HardSigmoid: replaceable,
   Gelu: replaceable,
   Erf: replaceable,
 };

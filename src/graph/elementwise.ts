@@ -6,9 +6,11 @@ import type { Meaning } from './meaning.ts';
 import { checkSoleReader } from './movement.ts';
 import { activationOperand, floatOperand, pendingResult } from './operand.ts';
 import { refuse } from './report.ts';
+import { elementwiseAt, elementwiseResult, mapElements } from './unary.ts';
 
 export function activate(call: Call, dims: readonly number[], activation: Activation): Meaning {
   const x = input(call, 0);
+  const clip = (v: number) => Math.min(Math.max(v, activation.min ?? v), activation.max ?? Number.POSITIVE_INFINITY);
   if (x.kind === 'integer') {
     return refuse(
       'it works on integers without scale',
@@ -17,6 +19,8 @@ export function activate(call: Call, dims: readonly number[], activation: Activa
   }
   if (x.kind === 'pending') {
     const { computation } = x;
+    const known = x.moves.length === 0 ? computation.function : null;
+    if (known !== null && !computation.takesActivation) return elementwiseResult(call, dims, 0, clip);
     if (!computation.takesActivation) {
       refuse(
         `it follows ${computation.op} "${computation.name}", not quantized in between`,
@@ -24,11 +28,13 @@ export function activate(call: Call, dims: readonly number[], activation: Activa
       );
     }
     checkSoleReader(call, x, 0);
-    return { ...x, activation: thenActivation(x.activation, activation) };
+    const after = known === null ? null : mapElements(known, clip);
+    return { ...x, activation: thenActivation(x.activation, activation), computation: { ...computation, function: after } };
   }
   const { value } = activationOperand(call, 0, floatOperand);
+  const known = mapElements(elementwiseAt(call, 0)!, clip);
   const bounds = thenActivation(null, activation);
-  return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds }, (y, final) => ({
+  return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds, function: known }, (y, final) => ({
     kind: 'requantize',
     ...layer(call),
     x: value,

@@ -104,6 +104,11 @@ export type GraphNode =
   | (NodeBase & { readonly kind: 'globalaveragepool'; readonly x: ValueId; readonly activation: Activation | null })
   /** Q(f(DQ(x))), f the identity or Relu/Clip (activation): another scale, or a Relu node between Q/DQ pairs. */
   | (NodeBase & { readonly kind: 'requantize'; readonly x: ValueId; readonly activation: Activation | null })
+  /**
+   * Any function of x's integers, one by one: `floats` are what goes into y's QuantizeLinear, for each integer of x's type from the least, channel by
+   * channel; element o is of channel ⌊o / inner⌋ mod (floats.length / 256).
+   */
+  | (NodeBase & { readonly kind: 'table'; readonly x: ValueId; readonly floats: Float32Array; readonly inner: number })
   /** Reshape, Flatten, Squeeze, Identity …: same elements in the same order. */
   | (NodeBase & { readonly kind: 'reshape'; readonly x: ValueId })
   | (NodeBase & { readonly kind: 'transpose'; readonly x: ValueId; readonly perm: readonly number[] })

@@ -82,6 +82,13 @@ export interface GroupEnd {
   readonly moved: boolean;
 }
 
+/** A float tensor as a function of an integer one, element by element: as a `table` node has it. */
+export interface Elementwise {
+  readonly x: ValueId;
+  readonly floats: Float32Array;
+  readonly inner: number;
+}
+
 export interface Computation {
   /** The ONNX node. */
   readonly name: string;
@@ -98,6 +105,8 @@ export interface Computation {
   readonly elementwise: boolean;
   /** False where a Relu or Clip behind it has no place in the node. */
   readonly takesActivation: boolean;
+  /** What the float tensor is, activations included, if it depends on one integer each; another such function may follow. */
+  readonly function: Elementwise | null;
   readonly node: (y: ValueId, activation: Activation | null, end: GroupEnd) => GraphNode;
 }
 

@@ -4,7 +4,7 @@ import { type Call, input, inputName, layer, outputName } from './call.ts';
 import { constantValue } from './constants.ts';
 import { addValue, draftValue, reinterpret } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
-import type { Computation, ConstantView, Meaning, Parameters, Pending, View } from './meaning.ts';
+import type { Computation, ConstantView, Elementwise, Meaning, Parameters, Pending, View } from './meaning.ts';
 import { integersOf, parametersAt } from './quantization.ts';
 import { refuse } from './report.ts';
 
@@ -117,6 +117,7 @@ export function pendingResult(
     readonly elementwise?: boolean;
     readonly activation?: Activation;
     readonly takesActivation?: false;
+    readonly function?: Elementwise;
   },
   node: Computation['node'],
 ): Pending {
@@ -130,6 +131,7 @@ export function pendingResult(
       dtype: options.dtype,
       elementwise: options.elementwise ?? false,
       takesActivation: options.takesActivation ?? true,
+      function: options.function ?? null,
       node,
     },
     activation: options.activation ?? null,

@@ -17,10 +17,14 @@ import { gather } from './ops/gather.ts';
 import { gemm } from './ops/gemm.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
 import { globalMaxPool } from './ops/global-max-pool.ts';
+import { hardSigmoid } from './ops/hard-sigmoid.ts';
+import { hardSwish } from './ops/hard-swish.ts';
 import { identity } from './ops/identity.ts';
+import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
 import { matmul } from './ops/matmul.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { pad } from './ops/pad.ts';
+import { prelu } from './ops/prelu.ts';
 import { qgemm } from './ops/qgemm.ts';
 import { qlinearAdd } from './ops/qlinear-add.ts';
 import { qlinearAveragePool } from './ops/qlinear-average-pool.ts';
@@ -32,10 +36,16 @@ import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.t
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
+import { ceil, floor, round } from './ops/rounding-functions.ts';
 import { shape } from './ops/shape.ts';
+import { qlinearSigmoid, sigmoid } from './ops/sigmoid.ts';
+import { abs, neg, sign } from './ops/sign-functions.ts';
 import { slice } from './ops/slice.ts';
 import { split } from './ops/split.ts';
+import { reciprocal, sqrt } from './ops/sqrt.ts';
 import { squeeze, unsqueeze } from './ops/squeeze.ts';
+import { tanh } from './ops/tanh.ts';
+import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
 
@@ -57,6 +67,24 @@ export const ops: readonly Op[] = [
   relu,
   clip,
   qlinearAdd,
+  // functions of one tensor
+  leakyRelu,
+  prelu,
+  thresholdedRelu,
+  hardSigmoid,
+  hardSwish,
+  sigmoid,
+  tanh,
+  abs,
+  neg,
+  sign,
+  floor,
+  ceil,
+  round,
+  sqrt,
+  reciprocal,
+  qlinearLeakyRelu,
+  qlinearSigmoid,
   // pools
   maxPool,
   averagePool,

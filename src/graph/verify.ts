@@ -80,6 +80,15 @@ function verifyNode(graph: Graph, node: GraphNode): void {
     case 'globalaveragepool':
       quantized();
       break;
+    case 'table':
+      quantized();
+      check(equalDims(x.dims, y.dims), shapes);
+      check(
+        node.floats.length > 0 && node.floats.length % 256 === 0 && elementCount(y.dims) % ((node.floats.length / 256) * node.inner) === 0,
+        () => `${at()} has ${node.floats.length} values`,
+      );
+      check(!node.floats.some(Number.isNaN), () => `${at()} puts out NaN`);
+      break;
     case 'requantize':
       quantized();
       check(equalDims(x.dims, y.dims), shapes);

@@ -15,6 +15,7 @@ import { lowerMatMul } from './lower/matmul.ts';
 import { lowerMaxPool } from './lower/maxpool.ts';
 import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
 import { lowerRequantize } from './lower/requantize.ts';
+import { lowerTable } from './lower/table.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
 import type { Program, ProgramBoundary } from './program.ts';
 import { verifyProgram } from './verify.ts';
@@ -30,6 +31,7 @@ const lowerings: Lowerings = {
   averagepool: lowerAveragePool,
   globalaveragepool: lowerGlobalAveragePool,
   requantize: lowerRequantize,
+  table: lowerTable,
   reshape: lowerReshape,
   transpose: lowerTranspose,
   gather: lowerGather,

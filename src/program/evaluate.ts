@@ -32,6 +32,13 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
       for (let o = 0; o < y.length; o++) y[o] = applyRule(rules[Math.floor(o / inner) % rules.length], x[o]);
       break;
     }
+    case 'table': {
+      const x = read(op.x);
+      const { inner, tables } = op;
+      const { low } = program.tensors[op.x];
+      for (let o = 0; o < y.length; o++) y[o] = tables[Math.floor(o / inner) % tables.length].values[x[o] - low];
+      break;
+    }
     case 'max': {
       const x = read(op.x);
       const { starts, indices } = op.windows;

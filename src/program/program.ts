@@ -108,6 +108,12 @@ export interface Windows {
   readonly indices: Int32Array;
 }
 
+/** y for each integer of x's interval, and the same function as a step of x where the circuit pays less for that than for a lookup. */
+export interface FunctionTable {
+  readonly values: Int32Array;
+  readonly step: StepForm | null;
+}
+
 interface OpBase {
   /** ONNX node name and op: the layer. */
   readonly layer: string;
@@ -166,6 +172,8 @@ export type ProgramOp =
       readonly lows: Float64Array;
       readonly highs: Float64Array;
     })
+  /** Any function of one integer: y = tables[channel].values[x − (x's tensor's low)]; channel as of a requantize. */
+  | (OpBase & { readonly kind: 'table'; readonly x: TensorId; readonly inner: number; readonly tables: readonly FunctionTable[] })
   | (OpBase & {
       readonly kind: 'max';
       readonly x: TensorId;

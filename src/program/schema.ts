@@ -89,6 +89,13 @@ const op = z.discriminatedUnion('kind', [
     lows: float64s,
     highs: float64s,
   }),
+  z.strictObject({
+    kind: z.literal('table'),
+    ...base,
+    x: index,
+    inner: positive,
+    tables: z.array(z.strictObject({ values: int32s, step: z.nullable(stepForm) })).min(1),
+  }),
   z.strictObject({ kind: z.literal('max'), ...base, x: index, windows, beforeRequantize: z.boolean() }),
   z.strictObject({
     kind: z.literal('add'),

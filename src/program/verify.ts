@@ -9,6 +9,7 @@ import { averageFormHolds } from './steps/average.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
 import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
+import { tableSteps } from './steps/table.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -79,6 +80,17 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
           const holds = formHolds(forms[channel], narrowed(steps, lows[channel], highs[channel]));
           demand(holds, `${where}: the form of channel ${channel} is not its rule`);
         }
+      }
+      return;
+    }
+    case 'table': {
+      const { low, high } = tensors[op.x];
+      demand(op.tables.length > 0 && op.inner >= 1, `${where}: channels`);
+      demand(y.count === tensors[op.x].count && y.count % (op.inner * op.tables.length) === 0, `${where}: sizes`);
+      for (const { values, step } of op.tables) {
+        demand(values.length === high - low + 1 && values.every((v) => v >= y.low && v <= y.high), `${where}: table`);
+        const steps = step === null ? null : tableSteps(values, low, y.zeroPoint ?? 0);
+        demand(step === null || (steps !== null && formHolds(step, steps)), `${where}: its form is not its table`);
       }
       return;
     }

@@ -18,6 +18,7 @@ import { lowerLinear } from './lower/linear.ts';
 import { elementsOf, type Lowering } from './lower/lowering.ts';
 import { lowerMax, lowerMaxBeforeRequantize } from './lower/max.ts';
 import { lowerRequantize } from './lower/requantize.ts';
+import { lowerTable } from './lower/table.ts';
 
 /**
  * @param tag the circuit's tag H (docs/signals.md), not 0.
@@ -69,6 +70,9 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
       break;
     case 'requantize':
       lowerRequantize(lowering, op);
+      break;
+    case 'table':
+      lowerTable(lowering, op);
       break;
     case 'max': {
       const maker = makers.get(op.x);

@@ -75,6 +75,7 @@ function roughRows(program: Program, op: ProgramOp): number {
     case 'linear':
       return count;
     case 'requantize':
+    case 'table':
       return 30 * count;
     case 'max':
       return (

@@ -114,6 +114,8 @@ function formsOf(op: ProgramOp): string[] {
       return grouped(op.forms.map(describeStep));
     case 'add':
       return [`${op.form.kind}, ${describeStep(op.form.step)}`];
+    case 'table':
+      return grouped(op.tables.map(({ values, step }) => (step === null ? `table of ${values.length}` : describeStep(step))));
     case 'average':
       return grouped(op.shapes.map((shape) => describeAverage(shape.form)));
     case 'max':
