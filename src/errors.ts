@@ -136,6 +136,13 @@ export const errorTable = {
     exit: 3,
     http: 422,
   },
+  ZK3004: {
+    name: 'no-exact-product',
+    message: 'node "{node}" ({op}): float32 rounding decides {count} of its products, too many to be proven one by one',
+    hint: 'quantize its output with a larger scale, or its inputs with other ones',
+    exit: 3,
+    http: 422,
+  },
   // 41xx inputs
   ZK4101: {
     name: 'input-missing',

@@ -57,6 +57,18 @@ export interface Window2d {
   readonly dilations: readonly [number, number];
 }
 
+/**
+ * Elementwise with ONNX broadcasting; either side may be constant. `roundingZero`: what ONNX Runtime adds before it rounds,
+ * y = clamp(RNE(fl(v + roundingZero)) − roundingZero + zeroPoint): y's zero point in its quantized kernels, 128 more where it turns int8
+ * into uint8 first, 0 where it adds floats and leaves the rounding to QuantizeLinear.
+ */
+interface Binary extends NodeBase {
+  readonly a: ValueId;
+  readonly b: ValueId;
+  readonly activation: Activation | null;
+  readonly roundingZero: number;
+}
+
 export type GraphNode =
   | (NodeBase & {
       readonly kind: 'conv';
@@ -79,18 +91,10 @@ export type GraphNode =
       readonly form: 'gemm' | 'matmul';
       readonly activation: Activation | null;
     })
-  /**
-   * Elementwise with ONNX broadcasting; either side may be constant. `roundingZero`: what ONNX Runtime adds before it rounds,
-   * y = clamp(RNE(fl(v + roundingZero)) − roundingZero + zeroPoint): y's zero point in its quantized kernels, 128 more where it turns int8
-   * into uint8 first, 0 where it adds floats and leaves the rounding to QuantizeLinear.
-   */
-  | (NodeBase & {
-      readonly kind: 'add';
-      readonly a: ValueId;
-      readonly b: ValueId;
-      readonly activation: Activation | null;
-      readonly roundingZero: number;
-    })
+  | (Binary & { readonly kind: 'add' })
+  /** a − b. */
+  | (Binary & { readonly kind: 'subtract' })
+  | (Binary & { readonly kind: 'multiply' })
   /** Same quantization on both sides; padded positions are dropped. */
   | (NodeBase & { readonly kind: 'maxpool'; readonly x: ValueId; readonly window: Window2d })
   | (NodeBase & {

@@ -10,6 +10,7 @@ import { constant } from './ops/constant.ts';
 import { conv } from './ops/conv.ts';
 import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
+import { div } from './ops/div.ts';
 import { dropout } from './ops/dropout.ts';
 import { expand } from './ops/expand.ts';
 import { flatten } from './ops/flatten.ts';
@@ -23,6 +24,7 @@ import { identity } from './ops/identity.ts';
 import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
 import { matmul } from './ops/matmul.ts';
 import { maxPool } from './ops/max-pool.ts';
+import { mul } from './ops/mul.ts';
 import { pad } from './ops/pad.ts';
 import { prelu } from './ops/prelu.ts';
 import { qgemm } from './ops/qgemm.ts';
@@ -32,6 +34,7 @@ import { qlinearConcat } from './ops/qlinear-concat.ts';
 import { qlinearConv } from './ops/qlinear-conv.ts';
 import { qlinearGlobalAveragePool } from './ops/qlinear-global-average-pool.ts';
 import { qlinearMatmul } from './ops/qlinear-matmul.ts';
+import { qlinearMul } from './ops/qlinear-mul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
@@ -44,6 +47,7 @@ import { slice } from './ops/slice.ts';
 import { split } from './ops/split.ts';
 import { reciprocal, sqrt } from './ops/sqrt.ts';
 import { squeeze, unsqueeze } from './ops/squeeze.ts';
+import { sub } from './ops/sub.ts';
 import { tanh } from './ops/tanh.ts';
 import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
@@ -64,9 +68,13 @@ export const ops: readonly Op[] = [
   qgemm,
   // elementwise
   add,
+  sub,
+  mul,
+  div,
   relu,
   clip,
   qlinearAdd,
+  qlinearMul,
   // functions of one tensor
   leakyRelu,
   prelu,

@@ -132,3 +132,18 @@ export function constantOperand(
     return refuse(`its constant has shape [${shape.join(', ')}]`, 'only one constant, or one per channel, is supported');
   return { at: (c) => values[c]!, channels: { count: shape[wide]!, inner: elementCount(dims.slice(axis + 1)) } };
 }
+
+/**
+ * A binary operator one side of which is a float constant that is not quantized, which ONNX Runtime computes in floats; null where neither side is. The constant may
+ * not widen the other side's shape.
+ */
+export function withConstant(call: Call, dims: readonly number[], f: (a: number, b: number) => number): Pending | null {
+  const constantAt = [1, 0].find((i) => input(call, i).kind === 'constant');
+  if (constantAt === undefined) return null;
+  const other = 1 - constantAt;
+  const constant = constantOperand(call, constantAt, dims);
+  if (constant === null || elementCount(dimsOf(call, other)) !== elementCount(dims))
+    return refuse('its constant is not float32, or widens its other input', 'fold constants before quantizing');
+  const { at, channels } = constant;
+  return elementwiseResult(call, dims, other, constantAt === 1 ? (v, c) => f(v, at(c)) : (v, c) => f(at(c), v), channels);
+}

@@ -76,6 +76,8 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       break;
     }
     case 'add':
+    case 'subtract':
+    case 'multiply':
     case 'averagepool':
     case 'globalaveragepool':
       quantized();

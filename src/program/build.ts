@@ -6,7 +6,7 @@ import { ZkonnxError } from '../errors.ts';
 import { runSteps, type Steps } from '../events.ts';
 import type { Boundary, Graph, GraphNode } from '../graph/graph.ts';
 import { addTensor, type Draft, dtypeRange, newDraft, newIntervals, tensorOf } from './draft.ts';
-import { lowerAdd } from './lower/add.ts';
+import { lowerBinary } from './lower/add.ts';
 import { lowerArgMax } from './lower/argmax.ts';
 import { lowerAveragePool } from './lower/averagepool.ts';
 import { lowerConv } from './lower/conv.ts';
@@ -26,7 +26,9 @@ type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: Gr
 const lowerings: Lowerings = {
   conv: lowerConv,
   matmul: lowerMatMul,
-  add: lowerAdd,
+  add: lowerBinary,
+  subtract: lowerBinary,
+  multiply: lowerBinary,
   maxpool: lowerMaxPool,
   averagepool: lowerAveragePool,
   globalaveragepool: lowerGlobalAveragePool,

@@ -5,7 +5,7 @@
 import { ZkonnxError } from '../errors.ts';
 import type { LinearMap, Program, ProgramOp, TensorId } from './program.ts';
 import { averageOf } from './steps/average.ts';
-import { applyAddRule, applyRule } from './steps/rule.ts';
+import { applyAddRule, applyMultiplyRule, applyRule } from './steps/rule.ts';
 
 /** All tensors from the inputs' raw integers, by boundary name. @throws ZkonnxError ZK4101 if one is missing. */
 export function evaluate(program: Program, inputs: ReadonlyMap<string, Int32Array>): ReadonlyMap<TensorId, Int32Array> {
@@ -49,10 +49,12 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
       }
       break;
     }
-    case 'add': {
+    case 'add':
+    case 'multiply': {
       const a = read(op.a);
       const b = read(op.b);
-      for (let o = 0; o < y.length; o++) y[o] = applyAddRule(op.rule, a[op.aIndex?.[o] ?? o], b[op.bIndex?.[o] ?? o]);
+      const outcome = op.kind === 'add' ? applyAddRule : applyMultiplyRule;
+      for (let o = 0; o < y.length; o++) y[o] = outcome(op.rule, a[op.aIndex?.[o] ?? o], b[op.bIndex?.[o] ?? o]);
       break;
     }
     case 'average': {

@@ -125,6 +125,7 @@ interface OpBase {
 export interface AddRule {
   readonly aScale: number;
   readonly aZero: number;
+  /** Of a Sub: less than 0. */
   readonly bScale: number;
   readonly bZero: number;
   readonly scale: number;
@@ -140,12 +141,22 @@ export interface AddRule {
 
 /**
  * Exact forms of Add, checked on all pairs of the proven intervals. y = applyForm(step, X) with
- * plane: X = p·a + q·b, p and q ≥ 0 (the step is a line with m = 1, without exceptions, or a constant);
+ * plane: X = p·a + q·b, p ≥ 0, q ≥ 0 but where bScale < 0 (the step is a line with m = 1, without exceptions, or a constant);
  * tables: X = a[a − aLow] + b[b − bLow], safe integers on a common float grid (always exists). aLow, bLow: the tensors' `low`.
  */
 export type AddForm =
   | { readonly kind: 'plane'; readonly p: number; readonly q: number; readonly step: StepForm }
   | { readonly kind: 'tables'; readonly a: Float64Array; readonly b: Float64Array; readonly step: StepForm };
+
+/**
+ * Exact form of QLinearMul, checked on all pairs: y = applyForm(step, unit·(a − aZero)·(b − bZero) + Σ delta of the exceptions that are (a, b)). Where float32 rounding gives two
+ * pairs of one product different outcomes, `unit` is 2 and the rarer ones are exceptions.
+ */
+export interface MultiplyForm {
+  readonly unit: 1 | 2;
+  readonly exceptions: readonly { readonly a: number; readonly b: number; readonly delta: 1 | -1 }[];
+  readonly step: StepForm;
+}
 
 /** Float-loop average (QLinearAveragePool). */
 export interface AverageRule {
@@ -190,6 +201,16 @@ export type ProgramOp =
       readonly bIndex: Int32Array | null;
       readonly rule: AddRule;
       readonly form: AddForm;
+    })
+  /** As add, of products. */
+  | (OpBase & {
+      readonly kind: 'multiply';
+      readonly a: TensorId;
+      readonly b: TensorId;
+      readonly aIndex: Int32Array | null;
+      readonly bIndex: Int32Array | null;
+      readonly rule: AddRule;
+      readonly form: MultiplyForm;
     })
   | (OpBase & {
       readonly kind: 'average';

@@ -66,9 +66,15 @@ const linearMap = z.discriminatedUnion('kind', [
 ]);
 
 const addForm = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('plane'), p: index, q: index, step: stepForm }),
+  z.strictObject({ kind: z.literal('plane'), p: index, q: integer, step: stepForm }),
   z.strictObject({ kind: z.literal('tables'), a: float64s, b: float64s, step: stepForm }),
 ]);
+
+const multiplyForm = z.strictObject({
+  unit: z.union([z.literal(1), z.literal(2)]),
+  exceptions: z.array(z.strictObject({ a: integer, b: integer, delta: z.union([z.literal(1), z.literal(-1)]) })).max(64),
+  step: stepForm,
+});
 
 const averageForm = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sum'), step: stepForm }),
@@ -76,6 +82,14 @@ const averageForm = z.discriminatedUnion('kind', [
 ]);
 
 const base = { layer: z.string(), op: z.string(), y: index };
+
+const binary = {
+  a: index,
+  b: index,
+  aIndex: z.nullable(int32s),
+  bIndex: z.nullable(int32s),
+  rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, roundingZero: integer, ...target }),
+};
 
 const op = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linear'), ...base, x: index, map: linearMap }),
@@ -97,16 +111,8 @@ const op = z.discriminatedUnion('kind', [
     tables: z.array(z.strictObject({ values: int32s, step: z.nullable(stepForm) })).min(1),
   }),
   z.strictObject({ kind: z.literal('max'), ...base, x: index, windows, beforeRequantize: z.boolean() }),
-  z.strictObject({
-    kind: z.literal('add'),
-    ...base,
-    a: index,
-    b: index,
-    aIndex: z.nullable(int32s),
-    bIndex: z.nullable(int32s),
-    rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, roundingZero: integer, ...target }),
-    form: addForm,
-  }),
+  z.strictObject({ kind: z.literal('add'), ...base, ...binary, form: addForm }),
+  z.strictObject({ kind: z.literal('multiply'), ...base, ...binary, form: multiplyForm }),
   z.strictObject({
     kind: z.literal('average'),
     ...base,

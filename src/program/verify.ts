@@ -8,6 +8,7 @@ import type { LinearMap, Program, ProgramOp, Windows } from './program.ts';
 import { averageFormHolds } from './steps/average.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
+import { multiplyFormHolds } from './steps/product.ts';
 import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
 import { tableSteps } from './steps/table.ts';
 
@@ -47,6 +48,7 @@ export function verifyProgram(program: Program): void {
 export function readsOf(op: ProgramOp): readonly number[] {
   switch (op.kind) {
     case 'add':
+    case 'multiply':
       return [op.a, op.b];
     case 'gather':
       return op.sources;
@@ -98,11 +100,13 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
     case 'argmax':
       verifyWindows(op.windows, y.count, tensors[op.x].count, where);
       return;
-    case 'add': {
+    case 'add':
+    case 'multiply': {
       const [a, b] = [tensors[op.a], tensors[op.b]];
       verifyIndex(op.aIndex, y.count, a.count, where);
       verifyIndex(op.bIndex, y.count, b.count, where);
-      const holds = addFormHolds(op.form, op.rule, { aLow: a.low, aHigh: a.high, bLow: b.low, bHigh: b.high });
+      const pairs = { aLow: a.low, aHigh: a.high, bLow: b.low, bHigh: b.high };
+      const holds = op.kind === 'add' ? addFormHolds(op.form, op.rule, pairs) : multiplyFormHolds(op.form, op.rule, pairs);
       demand(holds, `${where}: its form is not its rule`);
       return;
     }

@@ -17,6 +17,7 @@ import { lowerConstant, lowerGather } from './lower/gather.ts';
 import { lowerLinear } from './lower/linear.ts';
 import { elementsOf, type Lowering } from './lower/lowering.ts';
 import { lowerMax, lowerMaxBeforeRequantize } from './lower/max.ts';
+import { lowerMultiply } from './lower/multiply.ts';
 import { lowerRequantize } from './lower/requantize.ts';
 import { lowerTable } from './lower/table.ts';
 
@@ -82,6 +83,9 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
     }
     case 'add':
       lowerAdd(lowering, op);
+      break;
+    case 'multiply':
+      lowerMultiply(lowering, op);
       break;
     case 'average':
       lowerAverage(lowering, op);

@@ -83,6 +83,7 @@ function roughRows(program: Program, op: ProgramOp): number {
         (op.beforeRequantize ? 30 * (program.tensors[op.x]!.count - count) : 0)
       );
     case 'add':
+    case 'multiply':
     case 'average':
       return 30 * count;
     case 'argmax':

@@ -114,6 +114,10 @@ function formsOf(op: ProgramOp): string[] {
       return grouped(op.forms.map(describeStep));
     case 'add':
       return [`${op.form.kind}, ${describeStep(op.form.step)}`];
+    case 'multiply':
+      return [
+        `product, ${describeStep(op.form.step)}${op.form.exceptions.length > 0 ? `, ${op.form.exceptions.length} pairs set right` : ''}`,
+      ];
     case 'table':
       return grouped(op.tables.map(({ values, step }) => (step === null ? `table of ${values.length}` : describeStep(step))));
     case 'average':

@@ -4,19 +4,24 @@ import { dimsOf, layer, type Op } from '../call.ts';
 import { integerOperand, outputZero, qlinearOutput, quantizedResult } from '../operand.ts';
 import { checkSameType } from './add.ts';
 
-export const qlinearAdd: Op = {
-  op: 'QLinearAdd',
-  domain: 'com.microsoft',
-  opsets: [1, 1],
-  attributes: [],
-  inputs: [7, 8],
-  shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 3)),
-  translate: (call, dims) => {
-    const a = integerOperand(call, 0);
-    const b = integerOperand(call, 3);
-    checkSameType(call, a, b);
-    const y = qlinearOutput(call, dims, 6, a);
-    const roundingZero = outputZero(call, y);
-    return quantizedResult(call, dims, y, { kind: 'add', ...layer(call), a, b, activation: null, roundingZero, y });
-  },
-};
+/** QLinearAdd and QLinearMul have the same inputs. */
+export function qlinearBinary(op: string, kind: 'add' | 'multiply'): Op {
+  return {
+    op,
+    domain: 'com.microsoft',
+    opsets: [1, 1],
+    attributes: [],
+    inputs: [7, 8],
+    shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 3)),
+    translate: (call, dims) => {
+      const a = integerOperand(call, 0);
+      const b = integerOperand(call, 3);
+      checkSameType(call, a, b);
+      const y = qlinearOutput(call, dims, 6, a);
+      const roundingZero = outputZero(call, y);
+      return quantizedResult(call, dims, y, { kind, ...layer(call), a, b, activation: null, roundingZero, y });
+    },
+  };
+}
+
+export const qlinearAdd = qlinearBinary('QLinearAdd', 'add');

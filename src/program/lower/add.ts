@@ -1,12 +1,14 @@
-/** Add of two quantized tensors, with ONNX broadcasting (QLinearAdd, WASM formula). */
+/** Add, Sub and Mul of two quantized tensors, with ONNX broadcasting (QLinearAdd and QLinearMul, WASM formulas; Sub in floats). */
+import { ZkonnxError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { AddRule } from '../program.ts';
 import { findAddForm } from '../steps/plane.ts';
-import { applyAddRule } from '../steps/rule.ts';
+import { findMultiplyForm } from '../steps/product.ts';
+import { applyAddRule, applyMultiplyRule } from '../steps/rule.ts';
 import { clampsOf } from './requantize.ts';
 
-export function lowerAdd(draft: Draft, node: GraphNode & { kind: 'add' }): void {
+export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'subtract' | 'multiply' }): void {
   const a = tensorOf(draft, node.a);
   const b = tensorOf(draft, node.b);
   const yValue = graphValue(draft, node.y);
@@ -15,7 +17,7 @@ export function lowerAdd(draft: Draft, node: GraphNode & { kind: 'add' }): void 
   const rule: AddRule = {
     aScale: from[0].scale,
     aZero: from[0].zeroPoint,
-    bScale: from[1].scale,
+    bScale: node.kind === 'subtract' ? -from[1].scale : from[1].scale,
     bZero: from[1].zeroPoint,
     scale: to.scale,
     zeroPoint: to.zeroPoint,
@@ -28,17 +30,27 @@ export function lowerAdd(draft: Draft, node: GraphNode & { kind: 'add' }): void 
   const intervals = newIntervals(count);
   const as = draft.intervals[a];
   const bs = draft.intervals[b];
+  const outcome = node.kind === 'multiply' ? applyMultiplyRule : applyAddRule;
   for (let i = 0; i < count; i++) {
     const p = aIndex?.[i] ?? i;
     const q = bIndex?.[i] ?? i;
-    intervals.lows[i] = applyAddRule(rule, as.lows[p], bs.lows[q]);
-    intervals.highs[i] = applyAddRule(rule, as.highs[p], bs.highs[q]);
+    // Monotone in each side, rising or falling: the extremes stand at corners.
+    const corners = [as.lows[p], as.highs[p]].flatMap((l) => [outcome(rule, l, bs.lows[q]), outcome(rule, l, bs.highs[q])]);
+    intervals.lows[i] = Math.min(...corners);
+    intervals.highs[i] = Math.max(...corners);
   }
   const { low: aLow, high: aHigh } = draft.tensors[a];
   const { low: bLow, high: bHigh } = draft.tensors[b];
-  const form = findAddForm(rule, { aLow, aHigh, bLow, bHigh });
-  const y = addOutput(draft, node, intervals);
-  draft.ops.push({ kind: 'add', layer: node.name, op: node.op, y, a, b, aIndex, bIndex, rule, form });
+  const pairs = { aLow, aHigh, bLow, bHigh };
+  const fields = { layer: node.name, op: node.op, a, b, aIndex, bIndex, rule };
+  if (node.kind === 'multiply') {
+    const form = findMultiplyForm(rule, pairs);
+    if ('ambiguous' in form) throw new ZkonnxError('ZK3004', { node: node.name, op: node.op, count: form.ambiguous });
+    draft.ops.push({ kind: 'multiply', ...fields, y: addOutput(draft, node, intervals), form });
+    return;
+  }
+  const form = findAddForm(rule, pairs);
+  draft.ops.push({ kind: 'add', ...fields, y: addOutput(draft, node, intervals), form });
 }
 
 /** Which element of a tensor of shape `dims` stands at each element of the shape `to`; null where they are the same elements in the same order. */

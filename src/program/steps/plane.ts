@@ -23,6 +23,19 @@ export interface PairIntervals {
 const A_MOST = 1 << 17;
 
 export function findAddForm(rule: AddRule, pairs: PairIntervals): AddForm {
+  return rule.bScale < 0 ? findMirrored(rule, pairs) : findRising(rule, pairs);
+}
+
+/** A rule that falls with b, which is Sub's, rises with bLow + bHigh − b. */
+function findMirrored(rule: AddRule, pairs: PairIntervals): AddForm {
+  const ends = pairs.bLow + pairs.bHigh;
+  const form = findRising({ ...rule, bScale: -rule.bScale, bZero: ends - rule.bZero }, pairs);
+  if (form.kind === 'tables') return { ...form, b: form.b.toReversed() };
+  const { p, q, step } = form;
+  return { kind: 'plane', p, q: -q, step: step.kind === 'line' ? { ...step, b: step.b - q * ends } : step };
+}
+
+function findRising(rule: AddRule, pairs: PairIntervals): AddForm {
   const outcomes = outcomesOf(rule, pairs);
   const first = outcomes[0];
   if (first === outcomes[outcomes.length - 1]) return { kind: 'plane', p: 0, q: 0, step: { kind: 'constant', value: first } };

@@ -59,6 +59,11 @@ export function applyAddRule(rule: AddRule, a: number, b: number): number {
   return applyAddTerms(rule, addTerm(rule.aScale, rule.aZero, a), addTerm(rule.bScale, rule.bZero, b));
 }
 
+/** QLinearMul: the WASM formula. */
+export function applyMultiplyRule(rule: AddRule, a: number, b: number): number {
+  return clampRounded(rule, fl(fl(addTerm(rule.aScale, rule.aZero, a) * addTerm(rule.bScale, rule.bZero, b)) / rule.scale));
+}
+
 /** QLinearAveragePool from the float32 sum of its window: the zero point is added before rounding. */
 export function applyAverageSum(rule: AverageRule, sum: number, divisor: number): number {
   return clampRounded(rule, fl(fl(sum / divisor) / rule.scale));

@@ -17,7 +17,9 @@ export function lowerAdd(lowering: Lowering, op: Add): void {
   const [aElements, bElements] = [elementsOf(lowering, op.a), elementsOf(lowering, op.b)];
   const acc = newSum();
   if (form.kind === 'plane') {
-    const step = readyStep(form.step, form.p * a.low + form.q * b.low, form.p * a.high + form.q * b.high);
+    // q is negative in a Sub.
+    const [bLeast, bMost] = form.q < 0 ? [b.high, b.low] : [b.low, b.high];
+    const step = readyStep(form.step, form.p * a.low + form.q * bLeast, form.p * a.high + form.q * bMost);
     lowerElements(lowering, op.y, (o, y) => {
       reset(acc);
       if (form.p !== 0) plusElement(acc, aElements, op.aIndex?.[o] ?? o, form.p);

@@ -1,0 +1,17 @@
+/** Div by a float constant, or of one: in floats. */
+import { broadcastDims } from '../broadcast.ts';
+import { dimsOf, newestOpset, type Op } from '../call.ts';
+import { refuse } from '../report.ts';
+import { withConstant } from '../unary.ts';
+
+export const div: Op = {
+  op: 'Div',
+  domain: '',
+  opsets: [7, newestOpset],
+  attributes: [],
+  inputs: [2, 2],
+  shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
+  translate: (call, dims) =>
+    withConstant(call, dims, (a, b) => Math.fround(a / b)) ??
+    refuse('it divides two computed tensors', 'only division by a constant is supported; multiply by a reciprocal that is quantized'),
+};

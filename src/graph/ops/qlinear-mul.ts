@@ -1,0 +1,4 @@
+/** com.microsoft QLinearMul: A, A_scale, A_zero_point, B, B_scale, B_zero_point, C_scale, C_zero_point. */
+import { qlinearBinary } from './qlinear-add.ts';
+
+export const qlinearMul = qlinearBinary('QLinearMul', 'multiply');

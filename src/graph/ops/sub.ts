@@ -1,0 +1,30 @@
+/** Sub with broadcasting: ONNX Runtime has no integer kernel for it, so the float difference goes to QuantizeLinear, which rounds before it adds the zero point. */
+import { broadcastDims } from '../broadcast.ts';
+import { dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { floatOperand, pendingResult } from '../operand.ts';
+import { withConstant } from '../unary.ts';
+import { side } from './add.ts';
+
+export const sub: Op = {
+  op: 'Sub',
+  domain: '',
+  opsets: [7, newestOpset],
+  attributes: [],
+  inputs: [2, 2],
+  shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
+  translate: (call, dims) => {
+    const one = withConstant(call, dims, (a, b) => Math.fround(a - b));
+    if (one !== null) return one;
+    const a = side(call, 0, floatOperand);
+    const b = side(call, 1, floatOperand);
+    return pendingResult(call, dims, { dtype: null, elementwise: true }, (y, activation) => ({
+      kind: 'subtract',
+      ...layer(call),
+      a,
+      b,
+      activation,
+      roundingZero: 0,
+      y,
+    }));
+  },
+};
