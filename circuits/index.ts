@@ -37,7 +37,7 @@ export { emitStep, makeStep, stepCost } from './step.ts';
 export type { Sum } from './sum.ts';
 export { asWire, newSum, plus, plusWire, reset } from './sum.ts';
 export type { Table } from './table.ts';
-export { emitIndex, indexCost, lookup, lookupCost, makeTable } from './table.ts';
+export { emitIndex, indexCost, lookup, lookupCost, makeTable, plusLookup, plusLookupCost } from './table.ts';
 export type { Thresholds, ThresholdsForm } from './thresholds.ts';
 export { emitThresholds, makeThresholds, thresholdsCost } from './thresholds.ts';
 export { isZero, isZeroCost, noneOf, noneOfCost } from './zero.ts';

@@ -3,8 +3,9 @@
  * lower bits' leaves as a linear expression; a tree of selections by the lower bits picks one.
  *
  * Constrains: index ∈ [0, 2^k) (its bits, radix.ts with modulus 2^k: unique), and value = table[index] by rows that define each wire.
- * Assumes: nothing of the index: beyond the table's end the last entry repeats. Entries are integers of at most 2^45 in absolute value.
- * Cost: k for the index; 2^u − 1 − u for the monomials of the u upper bits; 2^(k−u) − 1 per table. 256 entries: 8 + 11 + 15.
+ * Assumes: nothing of the index: beyond the table's end the last entry repeats. Entries are integers of at most 2^48 in absolute value
+ *   (`lookup`), or less than 2^53 apart (`plusLookup`).
+ * Cost: k for the index; 2^u − 1 − u for the monomials of the u upper bits; 2^(k−u) − 1 per table, twice that where entries are 2^48 apart. 256 entries: 8 + 11 + 15.
  * Reference: docs/circuits.md §5 (and one selection tree in place of products).
  */
 import type { Api, Cost, Wire } from './api.ts';
@@ -14,7 +15,10 @@ import { newSum, plus, plusWire, reset, type Sum, toA, toB, toC } from './sum.ts
 
 /** 4 upper bits of 8 are the optimum, and not far from it for fewer. */
 const mostUpperBits = 4;
-const mostEntry = 0x2000_0000_0000;
+/** 2^48: the leaves' coefficients are sums of 16 entries, below 2^53. */
+const mostEntry = 0x1_0000_0000_0000;
+/** 2^27: where entries too large for one table are split. */
+const splitAt = 0x800_0000;
 
 export interface Table {
   readonly bits: number;
@@ -54,6 +58,24 @@ export function lookupCost(size: number): Cost {
   const { bits, upper } = shape(size);
   const selections = (1 << (bits - upper)) - 1;
   return { constraints: selections, wires: selections };
+}
+
+/** Whether the entries, counted from the least, are too far apart for one table. */
+function wide(values: ArrayLike<number>): { least: number; parts: 1 | 2 } {
+  let [least, most] = [values[0]!, values[0]!];
+  for (let i = 1; i < values.length; i++) {
+    least = Math.min(least, values[i]!);
+    most = Math.max(most, values[i]!);
+  }
+  if (!Number.isSafeInteger(most - least)) throw new RangeError(`table entries from ${least} to ${most}`);
+  return { least, parts: most - least <= mostEntry ? 1 : 2 };
+}
+
+/** Cost of `plusLookup`. */
+export function plusLookupCost(values: ArrayLike<number>, size = values.length): Cost {
+  const { constraints, wires } = lookupCost(size);
+  const { parts } = wide(values);
+  return { constraints: parts * constraints, wires: parts * wires };
 }
 
 export function makeTable(size: number): Table {
@@ -131,4 +153,26 @@ export function lookup(api: Api, table: Table, values: ArrayLike<number>): Wire 
     }
   }
   return nodes[0]!;
+}
+
+/** sum += values[index] for any integers less than 2^53 apart: two tables where one would not hold them. */
+export function plusLookup(api: Api, table: Table, values: ArrayLike<number>, sum: Sum): void {
+  const { least, parts } = wide(values);
+  const entries = Array.from(values, (value) => value - least);
+  sum.constant += least;
+  if (parts === 1) {
+    plusWire(sum, lookup(api, table, entries), 1);
+    return;
+  }
+  const low = entries.map((entry) => entry % splitAt);
+  plusWire(sum, lookup(api, table, low), 1);
+  plusWire(
+    sum,
+    lookup(
+      api,
+      table,
+      entries.map((entry, i) => (entry - low[i]!) / splitAt),
+    ),
+    splitAt,
+  );
 }

@@ -14,7 +14,7 @@ import { atLeastZero, atLeastZeroCost, type Comparison, makeComparison } from '.
 import { opcodes } from './hints.ts';
 import { makeRange, type Range, range, rangeCost } from './range.ts';
 import { asWire, newSum, plus, plusWire, reset, type Sum, toInput } from './sum.ts';
-import { emitIndex, indexCost, lookup, lookupCost, makeTable, type Table } from './table.ts';
+import { emitIndex, indexCost, lookup, lookupCost, makeTable, plusLookup, plusLookupCost, type Table } from './table.ts';
 
 export interface ThresholdsForm {
   readonly base: number;
@@ -39,6 +39,8 @@ export interface Thresholds {
   readonly width: Range;
   readonly sum: Sum;
   readonly out: Sum;
+  readonly start: Sum;
+  readonly end: Sum;
 }
 
 function add(costs: readonly Cost[]): Cost {
@@ -52,7 +54,7 @@ function compareCost({ at, low, high }: Pick<Thresholds, 'at' | 'low' | 'high'>)
 function tableCost({ at, starts, ends, values }: Pick<Thresholds, 'at' | 'starts' | 'ends' | 'values'>): Cost {
   const size = at.length + 1;
   const widest = Math.max(...starts.map((start, j) => ends[j]! - start + 1));
-  const tables = new Array<Cost>(values === null ? 2 : 3).fill(lookupCost(size));
+  const tables = [plusLookupCost(starts, size), plusLookupCost(ends, size), ...(values === null ? [] : [lookupCost(size)])];
   return add([{ constraints: 0, wires: 1 }, indexCost(size), ...tables, rangeCost(widest), rangeCost(widest)]);
 }
 
@@ -86,6 +88,8 @@ export function makeThresholds({ base, thresholds }: ThresholdsForm, low: number
     width: makeRange(widest),
     sum: newSum(),
     out: newSum(),
+    start: newSum(),
+    end: newSum(),
   };
 }
 
@@ -105,19 +109,24 @@ function emitCompare(api: Api, { base, at, jumps, comparisons, sum, out }: Thres
   return asWire(api, y);
 }
 
-function emitTable(api: Api, { base, at, starts, ends, values, table, width, sum }: Thresholds, acc: Sum, offset: number): Wire {
+function emitTable(
+  api: Api,
+  { base, at, starts, ends, values, table, width, sum, start, end }: Thresholds,
+  acc: Sum,
+  offset: number,
+): Wire {
   toInput(api, 0, acc);
   const shift = values === null ? base - offset : 0;
   const j = api.hint(opcodes.step, [shift, ...at], 1);
   plusWire(reset(sum, -shift), j, 1);
   emitIndex(api, table, sum);
-  const start = lookup(api, table, starts);
-  const end = lookup(api, table, ends);
+  plusLookup(api, table, starts, reset(start));
+  plusLookup(api, table, ends, reset(end));
   plus(reset(sum), acc);
-  plusWire(sum, start, -1);
+  plus(sum, start, -1);
   range(api, width, sum);
-  plus(reset(sum), acc, -1);
-  plusWire(sum, end, 1);
+  plus(reset(sum), end);
+  plus(sum, acc, -1);
   range(api, width, sum);
   return values === null
     ? j
