@@ -99,5 +99,7 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
     case 'argmax':
       lowerArgmax(lowering, op);
       break;
+    default:
+      op satisfies never;
   }
 }

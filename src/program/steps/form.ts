@@ -68,11 +68,11 @@ export function formHolds(form: StepForm, steps: Steps): boolean {
   return dense && form.exceptions.every(({ at }) => right(at - 1) && right(at) && right(at + 1));
 }
 
-/** Positive m and A, and every product of the definition a safe integer over the interval. */
+/** Positive m and A, and every product of the definition a safe integer over the interval, with room for the circuit's digits, which span up to 8 times as much. */
 export function isSafeLine({ m, A, b, vLow, vHigh }: LineForm, low: number, high: number): boolean {
   if (!(Number.isSafeInteger(m) && m >= 1 && Number.isSafeInteger(A) && A >= 1 && Number.isSafeInteger(b))) return false;
   const widest = m * Math.max(Math.abs(low), Math.abs(high)) + Math.abs(b);
-  return widest <= Number.MAX_SAFE_INTEGER && A * (Math.max(Math.abs(vLow), Math.abs(vHigh)) + 1) <= Number.MAX_SAFE_INTEGER;
+  return widest <= Number.MAX_SAFE_INTEGER && 8 * A * (Math.max(Math.abs(vLow), Math.abs(vHigh)) + 1) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** ⌈log2 n⌉ for 1 ≤ n ≤ 2^53: the bits that hold 0 … n − 1. */

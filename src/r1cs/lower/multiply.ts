@@ -3,6 +3,7 @@
  *
  * Cost: 1 + the step's; 5 for each exception.
  */
+import { ONE } from '../../../circuits/api.ts';
 import { newSum, plusWire, reset, type Sum, toA, toB } from '../../../circuits/sum.ts';
 import { isZero } from '../../../circuits/zero.ts';
 import type { ProgramOp } from '../../program/program.ts';
@@ -18,8 +19,9 @@ export function lowerMultiply(lowering: Lowering, op: Multiply): void {
   const { low } = tensorOf(lowering, op.y);
   const [as, bs] = [elementsOf(lowering, op.a), elementsOf(lowering, op.b)];
   const products = [a.low, a.high].flatMap((x) => [(x - aZero) * (b.low - bZero), (x - aZero) * (b.high - bZero)]);
+  const least = Math.min(...products);
   const room = exceptions.length > 0 ? 1 : 0;
-  const step = readyStep(form, unit * Math.min(...products) - room, unit * Math.max(...products) + room);
+  const step = readyStep(form, unit * least - room, unit * Math.max(...products) + room);
   const [left, right, acc] = [newSum(), newSum(), newSum()];
   lowerElements(lowering, op.y, (o, y) => {
     const [i, j] = [op.aIndex?.[o] ?? o, op.bIndex?.[o] ?? o];
@@ -27,15 +29,15 @@ export function lowerMultiply(lowering: Lowering, op: Multiply): void {
     plusElement(reset(right, -bZero), bs, j, 1);
     if (form.kind !== 'constant') {
       api.gadget('multiply');
-      product(lowering, left, right, unit, reset(acc));
+      product(lowering, left, right, unit, reset(acc), least);
       for (const exception of exceptions) plusException(lowering, [as, i, exception.a], [bs, j, exception.b], exception.delta, acc);
     }
     lowerStep(api, step, acc, low, y, o);
   });
 }
 
-/** Adds factor·left·right. */
-function product({ api }: Lowering, left: Sum, right: Sum, factor: number, into: Sum): void {
+/** Adds factor·left·right; the product's wire is counted from its least value: it is never negative. */
+function product({ api }: Lowering, left: Sum, right: Sum, factor: number, into: Sum, least = 0): void {
   if (left.length === 0 || right.length === 0) {
     const [known, other] = left.length === 0 ? [left.constant, right] : [right.constant, left];
     for (let t = 0; t < other.length; t++) plusWire(into, other.wires[t]!, factor * known * other.coefficients[t]!);
@@ -44,7 +46,9 @@ function product({ api }: Lowering, left: Sum, right: Sum, factor: number, into:
   }
   toA(api, left);
   toB(api, right);
+  api.c(ONE, least);
   plusWire(into, api.define(), factor);
+  into.constant += factor * least;
 }
 
 type Side = readonly [elements: Elements, i: number, value: number];
