@@ -126,7 +126,13 @@ export type GraphNode =
       readonly axis: number;
       readonly keepDims: boolean;
       readonly selectLastIndex: boolean;
-    });
+      /** ArgMin. */
+      readonly least: boolean;
+    })
+  /** Max or Min of several tensors with broadcasting, each of them in y's quantization first: rounding is monotone. */
+  | (NodeBase & { readonly kind: 'extremum'; readonly xs: readonly ValueId[]; readonly least: boolean })
+  /** ReduceMax or ReduceMin over the axes. */
+  | (NodeBase & { readonly kind: 'reduce'; readonly x: ValueId; readonly axes: readonly number[]; readonly least: boolean });
 
 /** What a Pad puts around x: a float32 value, quantized as x is, or an integer as it stands. */
 export interface Fill {

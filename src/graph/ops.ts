@@ -1,7 +1,7 @@
 /** All ONNX operators that can become part of a proof, one file each in ops/. Adding one is a file and a line here. */
 import type { Op } from './call.ts';
 import { add } from './ops/add.ts';
-import { argMax } from './ops/arg-max.ts';
+import { argMax, argMin } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
 import { cast } from './ops/cast.ts';
 import { clip } from './ops/clip.ts';
@@ -23,6 +23,7 @@ import { hardSwish } from './ops/hard-swish.ts';
 import { identity } from './ops/identity.ts';
 import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
 import { matmul } from './ops/matmul.ts';
+import { max, min } from './ops/max.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { mul } from './ops/mul.ts';
 import { pad } from './ops/pad.ts';
@@ -36,6 +37,7 @@ import { qlinearGlobalAveragePool } from './ops/qlinear-global-average-pool.ts';
 import { qlinearMatmul } from './ops/qlinear-matmul.ts';
 import { qlinearMul } from './ops/qlinear-mul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
+import { reduceMax, reduceMin } from './ops/reduce-max.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
@@ -71,6 +73,8 @@ export const ops: readonly Op[] = [
   sub,
   mul,
   div,
+  max,
+  min,
   relu,
   clip,
   qlinearAdd,
@@ -95,6 +99,8 @@ export const ops: readonly Op[] = [
   qlinearSigmoid,
   // pools
   maxPool,
+  reduceMax,
+  reduceMin,
   averagePool,
   globalAveragePool,
   globalMaxPool,
@@ -125,6 +131,7 @@ export const ops: readonly Op[] = [
   constant,
   shape,
   argMax,
+  argMin,
 ];
 
 const byName = new Map(ops.map((op) => [`${op.domain}:${op.op}`, op]));

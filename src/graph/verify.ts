@@ -121,6 +121,13 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       for (const value of xs) check(equalDims(rest(value), rest(y)), shapes);
       break;
     }
+    case 'extremum':
+      quantized();
+      break;
+    case 'reduce':
+      check(sameInteger && sameRead, () => `${at()} changes the quantization`);
+      check(elementCount(y.dims) * node.axes.reduce((size, axis) => size * x.dims[axis]!, 1) === elementCount(x.dims), shapes);
+      break;
     case 'argmax':
       check(y.dtype === 'int64' && y.quantization === null, () => `${at()} puts out ${y.dtype}`);
       check(elementCount(y.dims) * x.dims[node.axis]! === elementCount(x.dims), shapes);

@@ -12,7 +12,7 @@ import { lowerAveragePool } from './lower/averagepool.ts';
 import { lowerConv } from './lower/conv.ts';
 import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
 import { lowerMatMul } from './lower/matmul.ts';
-import { lowerMaxPool } from './lower/maxpool.ts';
+import { lowerExtremum, lowerMaxPool, lowerReduce } from './lower/maxpool.ts';
 import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
 import { lowerRequantize } from './lower/requantize.ts';
 import { lowerTable } from './lower/table.ts';
@@ -30,6 +30,8 @@ const lowerings: Lowerings = {
   subtract: lowerBinary,
   multiply: lowerBinary,
   maxpool: lowerMaxPool,
+  extremum: lowerExtremum,
+  reduce: lowerReduce,
   averagepool: lowerAveragePool,
   globalaveragepool: lowerGlobalAveragePool,
   requantize: lowerRequantize,

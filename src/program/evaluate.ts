@@ -44,7 +44,7 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
       const { starts, indices } = op.windows;
       for (let o = 0; o < y.length; o++) {
         let most = x[indices[starts[o]]];
-        for (let t = starts[o] + 1; t < starts[o + 1]; t++) most = Math.max(most, x[indices[t]]);
+        for (let t = starts[o] + 1; t < starts[o + 1]; t++) most = op.least ? Math.min(most, x[indices[t]]) : Math.max(most, x[indices[t]]);
         y[o] = most;
       }
       break;
@@ -77,7 +77,7 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
       for (let o = 0; o < y.length; o++) {
         let at = starts[o];
         for (let t = at + 1; t < starts[o + 1]; t++) {
-          const difference = x[indices[t]] - x[indices[at]];
+          const difference = (x[indices[t]] - x[indices[at]]) * (op.least ? -1 : 1);
           if (difference > 0 || (difference === 0 && op.selectLastIndex)) at = t;
         }
         y[o] = at - starts[o];

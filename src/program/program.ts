@@ -189,6 +189,8 @@ export type ProgramOp =
       readonly kind: 'max';
       readonly x: TensorId;
       readonly windows: Windows;
+      /** The least of each window in place of the largest. */
+      readonly least: boolean;
       /** True: x is a requantize's output used only here, and the circuit takes the max on its accumulators first (circuits.md §4). */
       readonly beforeRequantize: boolean;
     })
@@ -231,8 +233,14 @@ export type ProgramOp =
       readonly index: Int32Array | null;
     })
   | (OpBase & { readonly kind: 'constant'; readonly values: Int32Array })
-  /** Row r is elements windows r of x, in axis order; y = index of the largest, ties to the first (or last). */
-  | (OpBase & { readonly kind: 'argmax'; readonly x: TensorId; readonly windows: Windows; readonly selectLastIndex: boolean });
+  /** Row r is elements windows r of x, in axis order; y = index of the largest (or least), ties to the first (or last). */
+  | (OpBase & {
+      readonly kind: 'argmax';
+      readonly x: TensorId;
+      readonly windows: Windows;
+      readonly selectLastIndex: boolean;
+      readonly least: boolean;
+    });
 
 /**
  * sum: the outcome depends on Σ(x − xZero) alone (shown by enumerating every float32 partial sum) and is `step` of it.

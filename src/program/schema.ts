@@ -110,7 +110,7 @@ const op = z.discriminatedUnion('kind', [
     inner: positive,
     tables: z.array(z.strictObject({ values: int32s, step: z.nullable(stepForm) })).min(1),
   }),
-  z.strictObject({ kind: z.literal('max'), ...base, x: index, windows, beforeRequantize: z.boolean() }),
+  z.strictObject({ kind: z.literal('max'), ...base, x: index, windows, least: z.boolean(), beforeRequantize: z.boolean() }),
   z.strictObject({ kind: z.literal('add'), ...base, ...binary, form: addForm }),
   z.strictObject({ kind: z.literal('multiply'), ...base, ...binary, form: multiplyForm }),
   z.strictObject({
@@ -131,7 +131,7 @@ const op = z.discriminatedUnion('kind', [
     index: z.nullable(int32s),
   }),
   z.strictObject({ kind: z.literal('constant'), ...base, values: int32s }),
-  z.strictObject({ kind: z.literal('argmax'), ...base, x: index, windows, selectLastIndex: z.boolean() }),
+  z.strictObject({ kind: z.literal('argmax'), ...base, x: index, windows, selectLastIndex: z.boolean(), least: z.boolean() }),
 ]);
 
 const boundary = z.strictObject({ name: z.string(), tensor: index, modelDType: z.union([z.literal('float32'), dtype]), dims });

@@ -255,7 +255,7 @@ describe('each op, lowered, is what evaluate computes', () => {
     expectExact(
       programOf(
         [{ dims: [4, 10] }, { dims: [4], dtype: 'int64' }],
-        [{ kind: 'argmax', x: 0, y: 1, axis: 1, keepDims: false, selectLastIndex }],
+        [{ kind: 'argmax', x: 0, y: 1, axis: 1, keepDims: false, selectLastIndex, least: false }],
       ),
     ),
   );

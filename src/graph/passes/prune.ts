@@ -5,12 +5,12 @@ import type { Boundary, GraphNode, GraphValue, ValueId } from '../graph.ts';
 /** Values that a node reads. */
 export function readsOf(node: GraphNode): readonly ValueId[] {
   if ('a' in node) return [node.a, node.b];
-  return node.kind === 'concat' ? node.xs : [node.x];
+  return 'xs' in node ? node.xs : [node.x];
 }
 
 function renumber(node: GraphNode, id: (old: ValueId) => ValueId): GraphNode {
   if ('a' in node) return { ...node, a: id(node.a), b: id(node.b), y: id(node.y) };
-  if (node.kind === 'concat') return { ...node, xs: node.xs.map(id), y: id(node.y) };
+  if ('xs' in node) return { ...node, xs: node.xs.map(id), y: id(node.y) };
   return { ...node, x: id(node.x), y: id(node.y) };
 }
 

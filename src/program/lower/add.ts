@@ -54,7 +54,7 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
 }
 
 /** Which element of a tensor of shape `dims` stands at each element of the shape `to`; null where they are the same elements in the same order. */
-function broadcastIndex(dims: readonly number[], to: readonly number[]): Int32Array | null {
+export function broadcastIndex(dims: readonly number[], to: readonly number[]): Int32Array | null {
   const padded = [...new Array<number>(to.length - dims.length).fill(1), ...dims];
   if (padded.every((dim, axis) => dim === to[axis])) return null;
   const strides = padded.map((dim, axis) => (dim === 1 ? 0 : padded.slice(axis + 1).reduce((a, b) => a * b, 1)));

@@ -10,5 +10,14 @@ export function lowerArgMax(draft: Draft, node: GraphNode & { kind: 'argmax' }):
   intervals.highs.fill(dims[node.axis] - 1);
   const x = tensorOf(draft, node.x);
   const y = addOutput(draft, node, intervals);
-  draft.ops.push({ kind: 'argmax', layer: node.name, op: node.op, y, x, windows, selectLastIndex: node.selectLastIndex });
+  draft.ops.push({
+    kind: 'argmax',
+    layer: node.name,
+    op: node.op,
+    y,
+    x,
+    windows,
+    selectLastIndex: node.selectLastIndex,
+    least: node.least,
+  });
 }

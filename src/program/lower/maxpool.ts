@@ -1,24 +1,83 @@
-/** MaxPool: the largest integer of each window; padded positions are dropped. */
+/** MaxPool, Max, Min, ReduceMax, ReduceMin: the largest or least integer of each window; padded positions are dropped. */
+import { transposeOrder } from '../../graph/constants.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { addOutput, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
+import { addOutput, addTensor, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
+import type { TensorId, Windows } from '../program.ts';
+import { broadcastIndex } from './add.ts';
 import { planesOf, slidingWindows } from './geometry.ts';
+import { inQuantizationOf } from './requantize.ts';
 
 export function lowerMaxPool(draft: Draft, node: GraphNode & { kind: 'maxpool' }): void {
-  const x = tensorOf(draft, node.x);
   const windows = slidingWindows(planesOf(graphValue(draft, node.x).dims), planesOf(graphValue(draft, node.y).dims), node.window);
+  extremum(draft, node, tensorOf(draft, node.x), windows, false);
+}
+
+export function lowerReduce(draft: Draft, node: GraphNode & { kind: 'reduce' }): void {
+  const { dims } = graphValue(draft, node.x);
+  const kept = dims.flatMap((_, axis) => (node.axes.includes(axis) ? [] : [axis]));
+  const indices = transposeOrder(dims, [...kept, ...node.axes]);
+  const size = node.axes.reduce((product, axis) => product * dims[axis], 1);
+  extremum(draft, node, tensorOf(draft, node.x), evenWindows(indices, size), node.least);
+}
+
+/** All tensors side by side, then one element of each in a window. */
+export function lowerExtremum(draft: Draft, node: GraphNode & { kind: 'extremum' }): void {
+  const y = graphValue(draft, node.y);
+  const count = y.dims.reduce((product, dim) => product * dim, 1);
+  const sources = node.xs.map((x) => inQuantizationOf(draft, node, graphValue(draft, x), y));
+  const indices = sources.map((x) => broadcastIndex(draft.tensors[x].dims, y.dims));
+  const at = (i: number) => [i % sources.length, Math.floor(i / sources.length)] as const;
+  const from = Int32Array.from({ length: count * sources.length }, (_, i) => at(i)[0]);
+  const index = Int32Array.from(from, (s, i) => indices[s]?.[at(i)[1]] ?? at(i)[1]);
+  const intervals = newIntervals(from.length);
+  for (let i = 0; i < from.length; i++) {
+    const { lows, highs } = draft.intervals[sources[from[i]]];
+    intervals.lows[i] = lows[index[i]];
+    intervals.highs[i] = highs[index[i]];
+  }
+  const beside = { name: `${y.name}:beside`, dims: [...y.dims, sources.length], dtype: y.dtype, quantization: y.quantization };
+  const x = addTensor(draft, beside, intervals);
+  draft.ops.push({
+    kind: 'gather',
+    layer: node.name,
+    op: node.op,
+    y: x,
+    sources,
+    from: sources.length === 1 ? null : from,
+    index,
+  });
+  extremum(
+    draft,
+    node,
+    x,
+    evenWindows(
+      from.map((_, i) => i),
+      sources.length,
+    ),
+    node.least,
+  );
+}
+
+/** Windows of `size` elements one after the other. */
+function evenWindows(indices: Int32Array, size: number): Windows {
+  return { starts: Int32Array.from({ length: indices.length / size + 1 }, (_, o) => o * size), indices };
+}
+
+function extremum(draft: Draft, node: GraphNode, x: TensorId, windows: Windows, least: boolean): void {
   const { lows, highs } = draft.intervals[x];
   const outputs = windows.starts.length - 1;
   const intervals = newIntervals(outputs);
+  const of = least ? Math.min : Math.max;
   for (let o = 0; o < outputs; o++) {
-    let low = Number.NEGATIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let t = windows.starts[o]; t < windows.starts[o + 1]; t++) {
-      low = Math.max(low, lows[windows.indices[t]]);
-      high = Math.max(high, highs[windows.indices[t]]);
+    let low = lows[windows.indices[windows.starts[o]]];
+    let high = highs[windows.indices[windows.starts[o]]];
+    for (let t = windows.starts[o] + 1; t < windows.starts[o + 1]; t++) {
+      low = of(low, lows[windows.indices[t]]);
+      high = of(high, highs[windows.indices[t]]);
     }
     intervals.lows[o] = low;
     intervals.highs[o] = high;
   }
   const y = addOutput(draft, node, intervals);
-  draft.ops.push({ kind: 'max', layer: node.name, op: node.op, y, x, windows, beforeRequantize: false });
+  draft.ops.push({ kind: 'max', layer: node.name, op: node.op, y, x, windows, least, beforeRequantize: false });
 }

@@ -1,4 +1,4 @@
-/** argmax: one tournament of keys per row (circuits/argmax.ts). */
+/** argmax: one tournament of keys per row (circuits/argmax.ts); ArgMin's of the negated values. */
 
 import { ONE } from '../../../circuits/api.ts';
 import { type Argmax, emitArgmax, makeArgmax } from '../../../circuits/argmax.ts';
@@ -21,11 +21,12 @@ export function lowerArgmax(lowering: Lowering, op: ProgramOp & { kind: 'argmax'
     }
     let argmax = ready.get(count);
     if (argmax === undefined) {
-      argmax = makeArgmax({ count, low, high, selectLastIndex: op.selectLastIndex });
+      const [least, most] = op.least ? [-high, -low] : [low, high];
+      argmax = makeArgmax({ count, low: least, high: most, selectLastIndex: op.selectLastIndex });
       ready.set(count, argmax);
     }
     api.gadget('argmax');
-    y.wires[o] = emitArgmax(api, argmax, (i, into) => plusElement(into, x, indices[first + i]!, 1));
+    y.wires[o] = emitArgmax(api, argmax, (i, into) => plusElement(into, x, indices[first + i]!, op.least ? -1 : 1));
   });
 }
 
@@ -37,7 +38,7 @@ function knownIndex(op: ProgramOp & { kind: 'argmax' }, o: number, valueAt: (t: 
   for (let t = at; t < starts[o + 1]!; t++) {
     const [value, best] = [valueAt(t), valueAt(at)];
     if (value === null || best === null) return null;
-    if (value > best || (value === best && op.selectLastIndex)) at = t;
+    if ((op.least ? value < best : value > best) || (value === best && op.selectLastIndex)) at = t;
   }
   return at - starts[o]!;
 }
