@@ -47,8 +47,7 @@ const table: Readonly<Record<string, Advice>> = {
 
 const unknown: Advice = {
   why: 'this operator is not supported yet',
-  whatToDo:
-    'replace it by supported operators (Conv, Gemm, MatMul, Add, Relu, Clip, pools, reshapes, Concat, ArgMax), or cut the model before it',
+  whatToDo: 'replace it by operators of docs/operators.md, or cut the model before it',
 };
 
 export function adviceFor(op: string): Advice {
@@ -60,3 +59,8 @@ export const floatModelAdvice: Advice = {
   why: 'it computes on floats: the model is not quantized',
   whatToDo: 'quantize first with onnxruntime.quantization.quantize_static (QDQ or QOperator format)',
 };
+
+/** All of them, by operator. */
+export function adviceEntries(): readonly (readonly [op: string, advice: Advice])[] {
+  return Object.entries(table);
+}

@@ -24,6 +24,8 @@ export interface Op {
   readonly opsets: readonly [number, number];
   /** Attributes that are read, or that change nothing; any other is refused. */
   readonly attributes: readonly string[];
+  /** What is refused of the operator, besides what the attributes tell; for docs/operators.md. */
+  readonly limits?: string;
   /** Least and most inputs. */
   readonly inputs: readonly [number, number];
   /** Shape of the first output. Called only where the shapes it needs are known. */

@@ -1,4 +1,4 @@
-/** All ONNX operators that can become part of a proof, one file each in ops/. Adding one is a file and a line here. */
+/** All ONNX operators that can become part of a proof, one file each in ops/. Adding one is a file and a name here. */
 import type { Op } from './call.ts';
 import { add } from './ops/add.ts';
 import { argMax, argMin } from './ops/arg-max.ts';
@@ -55,84 +55,105 @@ import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
 
-export const ops: readonly Op[] = [
-  // boundaries of integers and floats
-  quantizeLinear,
-  dequantizeLinear,
-  microsoftQuantizeLinear,
-  microsoftDequantizeLinear,
-  // linear
-  conv,
-  gemm,
-  matmul,
-  qlinearConv,
-  qlinearMatmul,
-  qgemm,
-  // elementwise
-  add,
-  sub,
-  mul,
-  div,
-  max,
-  min,
-  relu,
-  clip,
-  qlinearAdd,
-  qlinearMul,
-  // functions of one tensor
-  leakyRelu,
-  prelu,
-  thresholdedRelu,
-  hardSigmoid,
-  hardSwish,
-  sigmoid,
-  tanh,
-  abs,
-  neg,
-  sign,
-  floor,
-  ceil,
-  round,
-  sqrt,
-  reciprocal,
-  qlinearLeakyRelu,
-  qlinearSigmoid,
-  // pools
-  maxPool,
-  reduceMax,
-  reduceMin,
-  averagePool,
-  globalAveragePool,
-  globalMaxPool,
-  qlinearAveragePool,
-  qlinearGlobalAveragePool,
-  // movement
-  flatten,
-  reshape,
-  transpose,
-  squeeze,
-  unsqueeze,
-  identity,
-  dropout,
-  cast,
-  concat,
-  qlinearConcat,
-  slice,
-  split,
-  pad,
-  gather,
-  expand,
-  tile,
-  depthToSpace,
-  spaceToDepth,
-  resize,
-  upsample,
-  // others
-  constant,
-  shape,
-  argMax,
-  argMin,
+/** Operators of one kind: what makes them exact, and what an element of them costs. The chapters of docs/operators.md. */
+export interface OpChapter {
+  readonly title: string;
+  readonly exactness: string;
+  readonly constraints: string;
+  readonly ops: readonly Op[];
+}
+
+export const opChapters: readonly OpChapter[] = [
+  {
+    title: 'Quantization',
+    exactness: 'the formulas of QuantizeLinear and DequantizeLinear',
+    constraints:
+      'none at the boundary, where the caller quantizes; between tensors of other parameters a requantization: about 15 to 35 an element',
+    ops: [quantizeLinear, dequantizeLinear, microsoftQuantizeLinear, microsoftDequantizeLinear],
+  },
+  {
+    title: 'Linear operators',
+    exactness: 'the int32 accumulator is exact, then `clamp(RNE(fl(fl(acc)·S)) + zp)`',
+    constraints: 'one for each accumulator and a requantization: about 15 to 35 an output',
+    ops: [conv, gemm, matmul, qlinearConv, qlinearMatmul, qgemm],
+  },
+  {
+    title: 'Several tensors',
+    exactness: 'the float32 rule, checked on all 2^16 pairs',
+    constraints:
+      'Add, Sub: about 28 an element where a digital plane fits, else about 160 (two lookups and a step); Mul: about 28, and 5 for each pair that float32 rounds otherwise than its product; Max, Min: the bits of the range and 1 for each comparison',
+    ops: [add, sub, mul, div, max, min, qlinearAdd, qlinearMul],
+  },
+  {
+    title: 'Functions of one tensor, and chains of them',
+    exactness: "each float32 operation in the order of ONNX Runtime's kernel, for all 256 integers",
+    constraints:
+      '34 an element at most (a table of 256 entries), less where a digital line fits; a Relu or Clip behind another operator costs nothing of its own',
+    ops: [
+      relu,
+      clip,
+      leakyRelu,
+      prelu,
+      thresholdedRelu,
+      hardSigmoid,
+      hardSwish,
+      sigmoid,
+      tanh,
+      abs,
+      neg,
+      sign,
+      floor,
+      ceil,
+      round,
+      sqrt,
+      reciprocal,
+      qlinearLeakyRelu,
+      qlinearSigmoid,
+    ],
+  },
+  {
+    title: 'Pools and reductions',
+    exactness:
+      "exact integers (MaxPool, ReduceMax …), the kernel's float32 loop (AveragePool), or an exact sum and one requantization (GlobalAveragePool)",
+    constraints: 'maxima: the bits of the range and 1 for each comparison; averages: one and a requantization for each output',
+    ops: [maxPool, reduceMax, reduceMin, averagePool, globalAveragePool, globalMaxPool, qlinearAveragePool, qlinearGlobalAveragePool],
+  },
+  {
+    title: 'Movement',
+    exactness: 'elements are moved, not changed',
+    constraints: "none; Concat: a requantization for each element of other parameters than the result's",
+    ops: [
+      flatten,
+      reshape,
+      transpose,
+      squeeze,
+      unsqueeze,
+      identity,
+      dropout,
+      cast,
+      concat,
+      qlinearConcat,
+      slice,
+      split,
+      pad,
+      gather,
+      expand,
+      tile,
+      depthToSpace,
+      spaceToDepth,
+      resize,
+      upsample,
+    ],
+  },
+  {
+    title: 'Constants and indices',
+    exactness: "known when the model is compiled, or exact with ONNX's rule for ties",
+    constraints: 'ArgMax, ArgMin: the bits of the key and 1 for each comparison; the others none',
+    ops: [constant, shape, argMax, argMin],
+  },
 ];
+
+export const ops: readonly Op[] = opChapters.flatMap((chapter) => chapter.ops);
 
 const byName = new Map(ops.map((op) => [`${op.domain}:${op.op}`, op]));
 

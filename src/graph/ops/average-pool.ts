@@ -16,6 +16,7 @@ export function checkNoDilation(window: Window2d): void {
 
 export const averagePool: Op = {
   op: 'AveragePool',
+  limits: '1-D and 2-D; batch 1; no dilations; no activation behind an int8 pool',
   domain: '',
   opsets: [7, newestOpset],
   attributes: averagePoolAttributes,

@@ -23,6 +23,7 @@ function castConstant(tensor: Tensor, to: number): Tensor | null {
 
 export const cast: Op = {
   op: 'Cast',
+  limits: 'to the type that a tensor has; int32 and int64 of constants',
   domain: '',
   opsets: [6, newestOpset],
   // saturate and round_mode matter for float8 only.

@@ -77,6 +77,7 @@ function concatViews(call: Call, xs: readonly ValueId[], dims: readonly number[]
 
 export const concat: Op = {
   op: 'Concat',
+  limits: 'constants of int64 only, when all are constant',
   domain: '',
   opsets: [4, newestOpset],
   attributes: ['axis'],

@@ -28,6 +28,7 @@ export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape',
 
 export const conv: Op = {
   op: 'Conv',
+  limits: '1-D and 2-D; batch 1; constant weights, per tensor or per output channel; int8 activations only with int8 weights',
   domain: '',
   opsets: [1, newestOpset],
   attributes: convAttributes,

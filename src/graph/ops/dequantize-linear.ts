@@ -34,6 +34,7 @@ function translate(call: Call): Meaning {
 
 const shared = {
   op: 'DequantizeLinear',
+  limits: '8 bits, int32 biases; activations per tensor; static scales',
   attributes: ['axis', 'block_size', 'output_dtype'],
   inputs: [2, 3] as const,
   shape: (call: Call) => dimsOf(call, 0),

@@ -6,6 +6,7 @@ import { withConstant } from '../unary.ts';
 
 export const div: Op = {
   op: 'Div',
+  limits: 'one side a float constant',
   domain: '',
   opsets: [7, newestOpset],
   attributes: [],

@@ -5,6 +5,7 @@ import { applyGather, axisOrder, wholeAxis } from '../gather.ts';
 
 export const expand: Op = {
   op: 'Expand',
+  limits: 'a constant shape',
   domain: '',
   opsets: [8, newestOpset],
   attributes: [],

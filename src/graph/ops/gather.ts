@@ -9,6 +9,7 @@ function axisOf(call: Call): number {
 
 export const gather: Op = {
   op: 'Gather',
+  limits: 'constant indices',
   domain: '',
   opsets: [1, newestOpset],
   attributes: ['axis'],

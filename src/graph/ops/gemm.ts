@@ -20,6 +20,7 @@ export function gemmDims(call: Call, a: number, b: number): readonly number[] {
 
 export const gemm: Op = {
   op: 'Gemm',
+  limits: 'transA = 0; constant B; alpha and beta of 1 beside a bias',
   domain: '',
   opsets: [7, newestOpset],
   attributes: ['alpha', 'beta', 'transA', 'transB'],

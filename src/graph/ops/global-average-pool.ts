@@ -11,6 +11,7 @@ export function globalPoolDims(call: Call): readonly number[] {
 
 export const globalAveragePool: Op = {
   op: 'GlobalAveragePool',
+  limits: '1-D and 2-D; batch 1',
   domain: '',
   opsets: [1, newestOpset],
   attributes: [],

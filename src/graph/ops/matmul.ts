@@ -21,6 +21,7 @@ export function matmulDims(call: Call, a: number, b: number): readonly number[] 
 
 export const matmul: Op = {
   op: 'MatMul',
+  limits: 'the right side is one constant matrix',
   domain: '',
   opsets: [1, newestOpset],
   attributes: [],

@@ -16,6 +16,7 @@ export function poolGeometry(call: Call): Windowed & { readonly dims: readonly n
 
 export const maxPool: Op = {
   op: 'MaxPool',
+  limits: '1-D and 2-D; batch 1; no indices',
   domain: '',
   opsets: [1, newestOpset],
   // storage_order is about the second output, which is not supported.

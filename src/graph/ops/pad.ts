@@ -75,6 +75,7 @@ function fillOf(call: Call): Fill {
 
 export const pad: Op = {
   op: 'Pad',
+  limits: 'constant pads; the fill one of the quantized values (0 is)',
   domain: '',
   opsets: [2, newestOpset],
   attributes: ['mode', 'pads', 'value'],

@@ -5,6 +5,7 @@ import { constantOperand, elementwiseResult } from '../unary.ts';
 
 export const prelu: Op = {
   op: 'PRelu',
+  limits: 'a constant slope, one or one per channel',
   domain: '',
   opsets: [7, newestOpset],
   attributes: [],

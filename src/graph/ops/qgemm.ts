@@ -7,6 +7,7 @@ import { gemmDims } from './gemm.ts';
 
 export const qgemm: Op = {
   op: 'QGemm',
+  limits: 'transA = 0; constant B; a quantized output',
   domain: 'com.microsoft',
   opsets: [1, 1],
   attributes: ['alpha', 'transA', 'transB'],

@@ -7,6 +7,7 @@ import { poolGeometry } from './max-pool.ts';
 
 export const qlinearAveragePool: Op = {
   op: 'QLinearAveragePool',
+  limits: '1-D and 2-D; batch 1; channels first',
   domain: 'com.microsoft',
   opsets: [1, 1],
   attributes: [...averagePoolAttributes, 'channels_last'],

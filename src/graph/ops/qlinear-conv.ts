@@ -8,6 +8,7 @@ const shape = (call: Call) => convGeometry(call, 0, 3).dims;
 
 export const qlinearConv: Op = {
   op: 'QLinearConv',
+  limits: 'as Conv',
   domain: '',
   opsets: [10, newestOpset],
   attributes: convAttributes,

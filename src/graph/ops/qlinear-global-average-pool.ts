@@ -6,6 +6,7 @@ import { globalPoolDims } from './global-average-pool.ts';
 
 export const qlinearGlobalAveragePool: Op = {
   op: 'QLinearGlobalAveragePool',
+  limits: '1-D and 2-D; batch 1; channels first',
   domain: 'com.microsoft',
   opsets: [1, 1],
   attributes: ['channels_last'],

@@ -6,6 +6,7 @@ import { matmulDims } from './matmul.ts';
 
 const shared = {
   op: 'QLinearMatMul',
+  limits: 'the right side is one constant matrix',
   attributes: [],
   inputs: [8, 8] as const,
   shape: (call) => matmulDims(call, 0, 3),

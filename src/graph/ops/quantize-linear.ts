@@ -172,6 +172,7 @@ function translate(call: Call): Meaning {
 
 const shared = {
   op: 'QuantizeLinear',
+  limits: '8 bits; activations per tensor; static scales',
   // precision and saturate matter for float8 and float16 only.
   attributes: ['axis', 'block_size', 'output_dtype', 'saturate', 'precision'],
   inputs: [2, 3] as const,

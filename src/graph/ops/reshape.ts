@@ -10,6 +10,7 @@ const again = 'export the model again with fixed shapes (batch 1)';
 
 export const reshape: Op = {
   op: 'Reshape',
+  limits: 'a constant shape',
   domain: '',
   opsets: [5, newestOpset],
   attributes: ['allowzero'],

@@ -113,6 +113,7 @@ const shared: Omit<Op, 'op' | 'opsets' | 'attributes' | 'inputs'> = {
 export const resize: Op = {
   ...shared,
   op: 'Resize',
+  limits: 'nearest; half_pixel, pytorch_half_pixel, asymmetric, align_corners',
   opsets: [10, newestOpset],
   attributes: [
     'antialias',
@@ -128,4 +129,11 @@ export const resize: Op = {
   inputs: [2, 4],
 };
 
-export const upsample: Op = { ...shared, op: 'Upsample', opsets: [7, 9], attributes: ['mode', 'scales'], inputs: [1, 2] };
+export const upsample: Op = {
+  ...shared,
+  op: 'Upsample',
+  limits: 'nearest',
+  opsets: [7, 9],
+  attributes: ['mode', 'scales'],
+  inputs: [1, 2],
+};

@@ -36,6 +36,7 @@ function slices(call: Call): readonly (readonly number[])[] {
 
 export const slice: Op = {
   op: 'Slice',
+  limits: 'constant bounds',
   domain: '',
   opsets: [1, newestOpset],
   attributes: ['starts', 'ends', 'axes'],

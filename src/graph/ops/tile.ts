@@ -12,6 +12,7 @@ function repeats(call: Call): readonly number[] {
 
 export const tile: Op = {
   op: 'Tile',
+  limits: 'constant repeats',
   domain: '',
   opsets: [6, newestOpset],
   attributes: [],
