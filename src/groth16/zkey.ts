@@ -226,6 +226,30 @@ export async function readZkeyHeader(zkey: Uint8Array | { readonly path: string 
   });
 }
 
+/** Bytes read from a file at once. */
+const pieceBytes = 1 << 22;
+
+/**
+ * Copies whole sections of a key that `readZkeyHeader` has passed: `place` says where each goes, which is as many bytes as the section has.
+ * @throws ZkonnxError ZK5004 if the file has changed since.
+ */
+export async function copyZkeySections(
+  zkey: Uint8Array | { readonly path: string },
+  places: ReadonlyMap<number, Uint8Array>,
+): Promise<void> {
+  await withSource(zkey, async (source) => {
+    const sections = await scanSections(source);
+    for (const [type, place] of places) {
+      const { start, size } = sections[type]!;
+      if (size !== place.length) throw damaged(source, `section ${type} has ${size} bytes, expected ${place.length}`);
+      for (let done = 0; done < size; done += pieceBytes) {
+        const piece = await source.read(start + done, Math.min(pieceBytes, size - done));
+        place.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), done);
+      }
+    }
+  });
+}
+
 /**
  * The verification key inside a proving key, as `snarkjs zkey export verificationkey` writes it, linted.
  * @throws ZkonnxError ZK5004 also for a whole key that the lint refuses, such as one without a phase-2 contribution.

@@ -63,6 +63,22 @@ export function decodeWtns(bytes: Uint8Array, file = '(in memory)'): Witness {
   return { small, wide };
 }
 
+/**
+ * The values as they stand in the file, 32 bytes each, all of them looked at.
+ * @throws ZkonnxError ZK5004 as `decodeWtns`.
+ */
+export function readWtnsValues(bytes: Uint8Array, file = '(in memory)'): Uint8Array {
+  const { count, values } = openWtns(bytes, file);
+  const { view } = values;
+  const order = Array.from({ length: 8 }, (_, k) => Number((scalarOrder >> BigInt(32 * k)) & 0xffff_ffffn));
+  for (let wire = 0; wire < count; wire++) {
+    let k = 7;
+    while (k > 0 && view.getUint32(fieldBytes * wire + 4 * k, true) === order[k]) k--;
+    if (view.getUint32(fieldBytes * wire + 4 * k, true) >= order[k]!) badFormat(values.place, `value ${wire} is not below r`);
+  }
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 function openWtns(bytes: Uint8Array, file: string): { count: number; values: BoundedReader } {
   const place = { format: 'wtns', file };
   const sections = readContainer(bytes, 'wtns', 2, [1, 2], place);

@@ -1,0 +1,318 @@
+/**
+ * The Groth16 prover: key and witness → proof, in the names of the paper. Phases of independent tasks for the kernels' threads, sums joined here.
+ *
+ *   A·w, B·w on the domain; C = A∘B there          rows of the constraint system, times 1/N
+ *   to the odd coset                                inverse transform, shift by ω_2N, transform
+ *   h_i = (A·B − C)(ω_2N^{2i+1})                    the quotient's scalars
+ *   A = α + Σ w_s A_s + rδ     B = β + Σ w_s B_s + sδ
+ *   C = Σ_private w_s K_s + Σ h_i H_i + sA + rB − rsδ
+ *
+ * Reference: Groth 2016, §3.2; snarkjs 0.7.6 `groth16_prove.js` (odd coset, C = A∘B).
+ */
+import { throwIfAborted, ZkonnxError } from '../errors.ts';
+import type { RunOptions } from '../events.ts';
+import { fromLittleEndian, mod, scalarOrder } from '../field/bn254.ts';
+import { elementBytes, type GroupRoutines, readCanonical } from '../kernels/kernel.ts';
+import { foldWindows } from '../kernels/multi-sum.ts';
+import type { GroupName, KernelTask } from '../kernels/tasks.ts';
+import { type KernelThreads, startKernelThreads } from '../kernels/threads.ts';
+import { readWtnsValues } from '../witness/format.ts';
+import type { G1Json, G2Json, Keys, Proof } from './keys.ts';
+import type { ProofWithSignals, Prover } from './prover.ts';
+import { loadProvingKey, type ProvingKey } from './proving-key.ts';
+import { lintKey, verifyProof } from './verify.ts';
+import { readZkeyHeader, type ZkeyHeader } from './zkey.ts';
+
+const stage = 'proof';
+/** Butterflies or rows that one task computes. */
+const taskElements = 1 << 15;
+/** Transforms within a task take no more elements than this. */
+const logTaskBlock = 16;
+
+export interface WasmProverOptions {
+  /** Worker threads that share one key and split each proof; 1 works in the calling thread, in turns with its event loop. */
+  readonly threads: number;
+}
+
+/** The proof's randomness: r and s of the paper. */
+export interface Blinding {
+  readonly r: bigint;
+  readonly s: bigint;
+}
+
+/** Uniform in [0, r): 254 random bits until they are below r. */
+function randomScalar(): bigint {
+  for (;;) {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    bytes[31]! &= 0x3f;
+    const value = fromLittleEndian(bytes);
+    if (value < scalarOrder) return value;
+  }
+}
+
+const freshBlinding = (): Blinding => ({ r: randomScalar(), s: randomScalar() });
+
+type Rows = readonly [number, number, number];
+
+/** Ranges of at most `most` that cover `count`. */
+function ranges(count: number, most: number): { readonly first: number; readonly size: number }[] {
+  return Array.from({ length: Math.ceil(count / most) }, (_, i) => ({ first: i * most, size: Math.min(most, count - i * most) }));
+}
+
+const rowsAt = (rows: Rows, first: number): Rows => rows.map((row) => row + first * elementBytes) as unknown as Rows;
+
+/** The phases that end with H's digits; the tasks within one are independent. */
+function quotientPhases(key: ProvingKey, threadCount: number): KernelTask[][] {
+  const { rows, logDomain, table, inverseTable } = key;
+  const n = 2 ** logDomain;
+  const outerLayers = Math.min(
+    logDomain - 1,
+    Math.max(logDomain - logTaskBlock, threadCount === 1 ? 0 : Math.ceil(Math.log2(threadCount))),
+  );
+  const layer = (kind: 'frequencyLayer' | 'timeLayer', level: number): KernelTask[] => {
+    const half = n >> (level + 1);
+    const tasks: KernelTask[] = [];
+    for (const row of rows) {
+      for (let start = 0; start < n; start += 2 * half) {
+        for (const { first, size } of ranges(half, taskElements)) {
+          const used = kind === 'timeLayer' ? table : inverseTable;
+          tasks.push({ kind, block: row + start * elementBytes, half, table: used, first, count: size });
+        }
+      }
+    }
+    return tasks;
+  };
+  const blockSize = n >> outerLayers;
+  const powers = table + n * elementBytes;
+  const inner = rows.flatMap((row) =>
+    ranges(n, blockSize).map(
+      ({ first }): KernelTask => ({
+        kind: 'toCoset',
+        block: row + first * elementBytes,
+        half: blockSize / 2,
+        inverseTable,
+        table,
+        first,
+        log: logDomain,
+        powers,
+      }),
+    ),
+  );
+  const levels = Array.from({ length: outerLayers }, (_, level) => level);
+  const chunks = ranges(n, taskElements);
+  return [
+    key.termRuns.map(([terms, count]) => ({
+      kind: 'rowProducts',
+      terms,
+      count,
+      witness: key.witness,
+      rows: [rows[0], rows[1]],
+      factors: key.rowFactors,
+    })),
+    chunks.map(({ first, size }) => ({ kind: 'multiplyRows', rows: rowsAt(rows, first), count: size, factor: key.size })),
+    ...levels.map((level) => layer('frequencyLayer', level)),
+    inner,
+    ...levels.reverse().map((level) => layer('timeLayer', level)),
+    chunks.map(({ first, size }) => ({ kind: 'quotientRows', rows: rowsAt(rows, first), out: key.scalars + 32 * first, count: size })),
+    chunks.map(({ first, size }) => ({
+      kind: 'digits',
+      scalars: key.scalars + 32 * first,
+      count: size,
+      bits: key.windows.bits,
+      windows: key.windows.count,
+      out: key.digits + 2 * first,
+      stride: n,
+    })),
+  ];
+}
+
+interface PointSum {
+  readonly group: GroupName;
+  /** Addresses of partial sums. */
+  readonly parts: readonly number[];
+}
+
+/** Tasks for one sum over wires, cut so that several threads share it. */
+function wireSum(threads: KernelThreads, group: GroupName, points: number, scalars: number, count: number, tasks: KernelTask[]): PointSum {
+  const { fileBytes, sumBytes } = threads.local.kernel[group];
+  const most = Math.max(4096, Math.ceil(count / (group === 'g2' ? 2 * threads.threads : threads.threads)));
+  const parts = ranges(count, Math.min(most, 1 << 17)).map(({ first, size }) => {
+    const out = threads.alloc(sumBytes);
+    tasks.push({ kind: 'sumPoints', group, points: points + first * fileBytes, scalars: scalars + 32 * first, count: size, out });
+    return out;
+  });
+  return { group, parts };
+}
+
+/** All that depends on the witness, with the given randomness: for tests; `wasmProver` draws its own. */
+export async function computeProof(
+  threads: KernelThreads,
+  key: ProvingKey,
+  values: Uint8Array,
+  { r, s }: Blinding,
+  options: RunOptions,
+): Promise<Proof> {
+  const { memory, local } = threads;
+  const { g1, g2, fq } = local.kernel;
+  const { wireCount, publicCount } = key.header;
+  const n = 2 ** key.logDomain;
+  const [plan, mark] = [quotientPhases(key, threads.threads), threads.mark()];
+  const sums: KernelTask[] = [];
+  const privateWires = publicCount + 1;
+  const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
+  const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, sums);
+  const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, sums);
+  const cSum = wireSum(threads, 'g1', key.c, key.witness + 32 * privateWires, wireCount - privateWires, sums);
+  const windowSums = threads.alloc(key.windows.count * g1.sumBytes);
+  for (let window = 0; window < key.windows.count; window++) {
+    const digits = key.digits + 2 * n * window;
+    sums.push({ kind: 'sumWindow', records: key.h, digits, count: n, bits: key.windows.bits, out: windowSums + window * g1.sumBytes });
+  }
+  const room = threads.alloc(24 * g2.sumBytes);
+  const phases = [...plan, sums];
+  const total = phases.reduce((sum, tasks) => sum + tasks.length, 0);
+  new Uint8Array(memory.buffer).set(values, key.witness);
+  new Uint8Array(memory.buffer).fill(0, key.rows[0], key.rows[0] + 2 * n * elementBytes);
+  let before = 0;
+  for (const tasks of phases) {
+    const onDone = (done: number): void => options.onEvent?.({ stage, done: before + done, total, note: tasks[0]!.kind });
+    await threads.run(tasks, { signal: options.signal, onDone });
+    before += tasks.length;
+  }
+
+  let top = room;
+  const fresh = (group: GroupRoutines): number => {
+    new Uint8Array(memory.buffer).fill(0, top, top + group.sumBytes);
+    top += group.sumBytes;
+    return top - group.sumBytes;
+  };
+  const join = ({ group, parts }: PointSum, constant: number | null): number => {
+    const sum = fresh(local.kernel[group]);
+    if (constant !== null) local.kernel[group].addMixed(sum, constant);
+    for (const part of parts) local.kernel[group].addSum(sum, part);
+    return sum;
+  };
+  const times = (group: GroupRoutines, base: number, scalar: bigint): number => {
+    const product = fresh(group);
+    for (let bit = 253n; bit >= 0n; bit--) {
+      group.double(product);
+      if (((scalar >> bit) & 1n) === 1n) group.addSum(product, base);
+    }
+    return product;
+  };
+  const delta1 = fresh(g1);
+  g1.addMixed(delta1, key.delta1);
+  const delta2 = fresh(g2);
+  g2.addMixed(delta2, key.delta2);
+  const a = join(aSum, key.alpha1);
+  g1.addSum(a, times(g1, delta1, r));
+  const b1 = join(b1Sum, key.beta1);
+  g1.addSum(b1, times(g1, delta1, s));
+  const b2 = join(b2Sum, key.beta2);
+  g2.addSum(b2, times(g2, delta2, s));
+  const c = join(cSum, null);
+  const quotient = fresh(g1);
+  foldWindows(local.kernel, g1, windowSums, key.windows, quotient);
+  g1.addSum(c, quotient);
+  g1.addSum(c, times(g1, a, s));
+  g1.addSum(c, times(g1, b1, r));
+  g1.addSum(c, times(g1, delta1, mod(-r * s, scalarOrder)));
+
+  const coordinates = (group: GroupRoutines, sum: number): string[] => {
+    const point = fresh(group);
+    group.toAffine(point, sum);
+    const count = group.pointBytes / elementBytes;
+    const out = fresh(group);
+    return Array.from({ length: count }, (_, i) => String(readCanonical(memory, fq, point + i * elementBytes, out)));
+  };
+  const point1 = (sum: number): G1Json => {
+    const [x, y] = coordinates(g1, sum) as [string, string];
+    return [x, y, '1'];
+  };
+  const [x0, x1, y0, y1] = coordinates(g2, b2) as [string, string, string, string];
+  const piB: G2Json = [
+    [x0, x1],
+    [y0, y1],
+    ['1', '0'],
+  ];
+  const proof: Proof = { pi_a: point1(a), pi_b: piB, pi_c: point1(c), protocol: 'groth16', curve: 'bn128' };
+  // The witness, what was computed from it, and the unblinded sums.
+  for (const [start, sizeBytes] of key.secrets) new Uint8Array(memory.buffer).fill(0, start, start + sizeBytes);
+  threads.release(mark);
+  return proof;
+}
+
+/** Our own prover. Keeps the last key in memory, with its threads, until `close()` or another key. */
+export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover {
+  interface Loaded {
+    readonly zkey: Keys['zkey'];
+    readonly threads: KernelThreads;
+    readonly key: ProvingKey;
+  }
+  let loaded: Loaded | null = null;
+  /** Proofs wait for each other: they share one memory. */
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function unload(): Promise<void> {
+    const last = loaded;
+    loaded = null;
+    await last?.threads.close();
+  }
+
+  async function load(zkey: Keys['zkey'], options: RunOptions): Promise<Loaded> {
+    if (loaded !== null && loaded.zkey === zkey) return loaded;
+    await unload();
+    const header = await readLintedHeader(zkey);
+    const threads = await startKernelThreads({ threads: threadCount, stage });
+    try {
+      loaded = { zkey, threads, key: await loadProvingKey(threads, zkey, header, options) };
+      return loaded;
+    } catch (error) {
+      await threads.close();
+      throw error;
+    }
+  }
+
+  async function proveNext(zkey: Keys['zkey'], wtns: Uint8Array, options: RunOptions): Promise<ProofWithSignals> {
+    throwIfAborted(options.signal, stage);
+    const values = readWtnsValues(wtns);
+    const { threads, key } = await load(zkey, options);
+    const { wireCount, publicCount, verificationKey } = key.header;
+    if (values.length !== 32 * wireCount) {
+      throw new ZkonnxError('ZK5002', {
+        path: 'the witness',
+        what: `it has ${values.length / 32} wires, the key's circuit has ${wireCount}`,
+      });
+    }
+    let proof: Proof;
+    try {
+      proof = await computeProof(threads, key, values, freshBlinding(), options);
+    } catch (error) {
+      await unload();
+      throw error;
+    }
+    const publicSignals = Array.from({ length: publicCount }, (_, i) =>
+      String(fromLittleEndian(values.subarray(32 * (i + 1), 32 * (i + 2)))),
+    );
+    const verdict = verifyProof(verificationKey, publicSignals, proof);
+    if (!verdict.valid) throw new ZkonnxError('ZK6002', {}, { details: verdict.reason });
+    return { proof, publicSignals };
+  }
+
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work, work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    prove: (zkey, wtns, options = {}) => enqueue(() => proveNext(zkey, wtns, options)),
+    close: () => enqueue(unload),
+  };
+}
+
+async function readLintedHeader(zkey: Keys['zkey']): Promise<ZkeyHeader> {
+  const header = await readZkeyHeader(zkey);
+  const fault = lintKey(header.verificationKey);
+  if (fault === null) return header;
+  throw new ZkonnxError('ZK5004', { format: '.zkey', file: zkey instanceof Uint8Array ? '(in memory)' : zkey.path, what: fault });
+}

@@ -1,0 +1,134 @@
+/**
+ * Units of kernel work as plain data: what they read and write are addresses in the shared memory, so that any thread can run any of them. Each takes milliseconds
+ * to some hundreds of them; those handed out together write to different places.
+ */
+import { instantiateKernel, type Kernel } from './kernel.ts';
+import { makeSumWork, recode, type SumWork, sumPoints, sumWindow, sumWorkBytes } from './multi-sum.ts';
+
+export type GroupName = 'g1' | 'g2';
+
+export type KernelTask =
+  /** Key points to records. */
+  | { readonly kind: 'readPoints'; readonly group: GroupName; readonly points: number; readonly records: number; readonly count: number }
+  /** out_i = first · ratio^i; the constants are addresses. */
+  | { readonly kind: 'powers'; readonly out: number; readonly count: number; readonly first: number; readonly ratio: number }
+  | {
+      readonly kind: 'rowProducts';
+      readonly terms: number;
+      readonly count: number;
+      readonly witness: number;
+      readonly rows: readonly [number, number];
+      readonly factors: number;
+    }
+  | { readonly kind: 'multiplyRows'; readonly rows: readonly [number, number, number]; readonly count: number; readonly factor: number }
+  | {
+      readonly kind: 'frequencyLayer' | 'timeLayer';
+      readonly block: number;
+      readonly half: number;
+      readonly table: number;
+      readonly first: number;
+      readonly count: number;
+    }
+  /** The inner layers there, the shift, and the inner layers back, over one block of `2 · half` elements at position `first` of 2^log. */
+  | {
+      readonly kind: 'toCoset';
+      readonly block: number;
+      readonly half: number;
+      readonly inverseTable: number;
+      readonly table: number;
+      readonly first: number;
+      readonly log: number;
+      readonly powers: number;
+    }
+  | { readonly kind: 'quotientRows'; readonly rows: readonly [number, number, number]; readonly out: number; readonly count: number }
+  /** Signed digits of canonical scalars; `out` holds `stride` 16-bit digits per window. */
+  | {
+      readonly kind: 'digits';
+      readonly scalars: number;
+      readonly count: number;
+      readonly bits: number;
+      readonly windows: number;
+      readonly out: number;
+      readonly stride: number;
+    }
+  | {
+      readonly kind: 'sumWindow';
+      readonly records: number;
+      readonly digits: number;
+      readonly count: number;
+      readonly bits: number;
+      readonly out: number;
+    }
+  | {
+      readonly kind: 'sumPoints';
+      readonly group: GroupName;
+      readonly points: number;
+      readonly scalars: number;
+      readonly count: number;
+      readonly out: number;
+    };
+
+/** What a thread works with. */
+export interface TaskRunner {
+  readonly kernel: Kernel;
+  readonly work: SumWork;
+}
+
+const aligned = (sizeBytes: number): number => Math.ceil(sizeBytes / 64) * 64;
+
+/** Bytes of memory that one runner takes, the module's scratch included. */
+export function runnerBytes(scratchBytes: number): number {
+  return aligned(scratchBytes) + aligned(sumWorkBytes);
+}
+
+/** `start` is a multiple of 64. */
+export function makeRunner(module: WebAssembly.Module, memory: WebAssembly.Memory, scratchBytes: number, start: number): TaskRunner {
+  return { kernel: instantiateKernel(module, memory, start), work: makeSumWork(start + aligned(scratchBytes)) };
+}
+
+export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
+  switch (task.kind) {
+    case 'readPoints': {
+      const { recordBytes, fileBytes, readPoint } = kernel[task.group];
+      for (let i = 0; i < task.count; i++) readPoint(task.records + i * recordBytes, task.points + i * fileBytes);
+      return;
+    }
+    case 'powers':
+      kernel.powers(task.out, task.count, task.first, task.ratio);
+      return;
+    case 'rowProducts':
+      kernel.rowProducts(task.terms, task.count, task.witness, ...task.rows, task.factors);
+      return;
+    case 'multiplyRows':
+      kernel.multiplyRows(...task.rows, task.count, task.factor);
+      return;
+    case 'frequencyLayer':
+      kernel.frequencyLayer(task.block, task.half, task.table, task.first, task.count);
+      return;
+    case 'timeLayer':
+      kernel.timeLayer(task.block, task.half, task.table, task.first, task.count);
+      return;
+    case 'toCoset':
+      kernel.frequencyBlock(task.block, task.half, task.inverseTable);
+      kernel.shiftCoset(task.block, task.first, 2 * task.half, task.log, task.powers);
+      kernel.timeBlock(task.block, task.half, task.table);
+      return;
+    case 'quotientRows':
+      kernel.quotientRows(...task.rows, task.out, task.count);
+      return;
+    case 'digits': {
+      const words = new Uint32Array(kernel.memory.buffer, task.scalars, 8 * task.count);
+      const digits = new Int16Array(kernel.memory.buffer, task.out, task.stride * (task.windows - 1) + task.count);
+      recode(words, 8, task.count, task.bits, task.windows, digits, task.stride);
+      return;
+    }
+    case 'sumWindow': {
+      const digits = new Int16Array(kernel.memory.buffer, task.digits, task.count);
+      sumWindow(kernel, kernel.g1, work, { records: task.records, count: task.count, digits }, task.bits, task.out);
+      return;
+    }
+    case 'sumPoints':
+      sumPoints(kernel, kernel[task.group], work, task.points, task.scalars, task.count, task.out);
+      return;
+  }
+}
