@@ -14,8 +14,13 @@ const readout: Advice = {
   whatToDo: 'end the model before it, at the quantized logits: whoever reads the proven logits can apply it outside the proof',
 };
 
+const average: Advice = {
+  why: 'ONNX Runtime adds floats there, in an order of its own',
+  whatToDo: 'average planes with GlobalAveragePool, which it computes on integers',
+};
+
 const batchNorm: Advice = {
-  why: 'not supported on its own',
+  why: 'it follows a computation that is not quantized in between',
   whatToDo:
     'fold it into the convolution before quantizing (onnxruntime.quantization.preprocess, or model.eval() when exporting from PyTorch)',
 };
@@ -40,6 +45,8 @@ const table: Readonly<Record<string, Advice>> = {
   LogSoftmax: readout,
   QLinearSoftmax: readout,
   BatchNormalization: batchNorm,
+  ReduceMean: average,
+  ReduceSum: average,
   Elu: replaceable,
   Gelu: replaceable,
   Erf: replaceable,

@@ -3,6 +3,7 @@ import type { Op } from './call.ts';
 import { add } from './ops/add.ts';
 import { argMax, argMin } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
+import { batchNormalization } from './ops/batch-normalization.ts';
 import { cast } from './ops/cast.ts';
 import { clip } from './ops/clip.ts';
 import { concat } from './ops/concat.ts';
@@ -95,6 +96,7 @@ export const opChapters: readonly OpChapter[] = [
       leakyRelu,
       prelu,
       thresholdedRelu,
+      batchNormalization,
       hardSigmoid,
       hardSwish,
       sigmoid,

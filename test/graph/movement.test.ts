@@ -244,7 +244,7 @@ describe('refused', () => {
   });
 });
 
-test('shape computations fold: Shape, Slice, Gather, Concat', async () => {
+test('shape computations fold: Shape, Slice, Gather, arithmetic, Concat', async () => {
   const q = q8('uint8');
   const parts: ModelParts = {
     parts: [
@@ -252,9 +252,14 @@ test('shape computations fold: Shape, Slice, Gather, Concat', async () => {
       part(
         node('Shape', ['x_dq'], ['s']),
         node('Slice', ['s', 'b', 'e'], ['head']),
+        node('Gather', ['s', 'last'], ['width']),
+        node('Mul', ['width', 'height'], ['pixels']),
+        node('Div', ['pixels', 'two'], ['half']),
+        node('Add', ['half', 'half'], ['whole']),
+        node('Sub', ['whole', 'none'], ['rest']),
         node('Concat', ['head', 'rest'], ['shape'], { axis: 0 }),
         node('Reshape', ['x_dq', 'shape'], ['y']),
-        [ints('b', [0]), ints('e', [2]), ints('rest', [-1])],
+        [ints('b', [0]), ints('e', [2]), ints('last', [3]), ints('height', [6]), ints('two', [2]), ints('none', [0])],
       ),
       qdq('y', q),
     ],

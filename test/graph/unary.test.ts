@@ -138,6 +138,30 @@ test("many scales: Sigmoid and Tanh are ONNX Runtime's, bit for bit", async () =
   }
 });
 
+const constants = (name: string, values: readonly number[]) => tensor(name, 'float32', [values.length], values);
+const batchNorm = (x: string, attributes: Record<string, Attribute> = {}) =>
+  part(node('BatchNormalization', [x, 'g', 'b', 'm', 'v'], ['y'], attributes), [
+    constants('g', [1.37, -0.61]),
+    constants('b', [0.213, -1.7]),
+    constants('m', [0.377, 2.1]),
+    constants('v', [0.031, 7.3]),
+  ]);
+
+test.each([
+  [0.05, 0.0713],
+  [0.0371, 0.02],
+  [0.0625, 0.125],
+])('BatchNormalization of a quantized tensor, scales %d to %d', async (from, to) => {
+  for (const dtype of ['uint8', 'int8'] as const) {
+    const x: Quantization = { dtype, scale: Math.fround(from), zeroPoint: 77 };
+    const y: Quantization = { dtype, scale: Math.fround(to), zeroPoint: 9 };
+    for (const attributes of [{}, { epsilon: { float: 0.001 } }]) {
+      const feeds = everyInteger(x);
+      expectCircuitAgrees(await expectOrtsAnswer(between(x, [batchNorm('x_dq', attributes)], y), feeds), feeds);
+    }
+  }
+});
+
 describe('the program', () => {
   const x: Quantization = { dtype: 'int8', scale: 0.05, zeroPoint: 0 };
   const y: Quantization = { dtype: 'int8', scale: 0.0713, zeroPoint: 5 };

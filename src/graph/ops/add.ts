@@ -3,6 +3,7 @@
 import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, inputName, layer, newestOpset, type Op } from '../call.ts';
 import { constantValue } from '../constants.ts';
+import { foldIntegers } from '../fold.ts';
 import type { ValueId } from '../graph.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
@@ -22,7 +23,7 @@ export function checkSameType(call: Call, a: ValueId, b: ValueId): void {
 }
 
 /** Add and Mul, which ONNX Runtime fuses; in floats where one side is a float constant. */
-export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', f: (a: number, b: number) => number): Op {
+export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', exact: (a: number, b: number) => number): Op {
   return {
     op,
     domain: '',
@@ -31,7 +32,9 @@ export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', f: (a: 
     inputs: [2, 2],
     shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
     translate: (call, dims) => {
-      const one = withConstant(call, dims, f);
+      const folded = foldIntegers(call, dims, exact);
+      if (folded !== null) return folded;
+      const one = withConstant(call, dims, (a, b) => Math.fround(exact(a, b)));
       if (one !== null) return one;
       const a = side(call, 0, fusedOperand);
       const b = side(call, 1, fusedOperand);
@@ -49,4 +52,4 @@ export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', f: (a: 
   };
 }
 
-export const add = fusedBinary('Add', 'add', (a, b) => Math.fround(a + b));
+export const add = fusedBinary('Add', 'add', (a, b) => a + b);

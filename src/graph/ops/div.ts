@@ -1,6 +1,7 @@
 /** Div by a float constant, or of one: in floats. */
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, newestOpset, type Op } from '../call.ts';
+import { foldIntegers } from '../fold.ts';
 import { refuse } from '../report.ts';
 import { withConstant } from '../unary.ts';
 
@@ -13,6 +14,7 @@ export const div: Op = {
   inputs: [2, 2],
   shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
   translate: (call, dims) =>
+    foldIntegers(call, dims, (a, b) => Math.trunc(a / b)) ??
     withConstant(call, dims, (a, b) => Math.fround(a / b)) ??
     refuse('it divides two computed tensors', 'only division by a constant is supported; multiply by a reciprocal that is quantized'),
 };

@@ -1,6 +1,7 @@
 /** Sub with broadcasting: ONNX Runtime has no integer kernel for it, so the float difference goes to QuantizeLinear, which rounds before it adds the zero point. */
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { foldIntegers } from '../fold.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
 import { withConstant } from '../unary.ts';
 import { side } from './add.ts';
@@ -13,6 +14,8 @@ export const sub: Op = {
   inputs: [2, 2],
   shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
   translate: (call, dims) => {
+    const folded = foldIntegers(call, dims, (a, b) => a - b);
+    if (folded !== null) return folded;
     const one = withConstant(call, dims, (a, b) => Math.fround(a - b));
     if (one !== null) return one;
     const a = side(call, 0, floatOperand);
