@@ -19,7 +19,8 @@ const average: Advice = {
   whatToDo: 'average planes with GlobalAveragePool, which it computes on integers',
 };
 
-const batchNorm: Advice = {
+/** For a BatchNormalization behind a computation. */
+export const batchNormAdvice: Advice = {
   why: 'it follows a computation that is not quantized in between',
   whatToDo:
     'fold it into the convolution before quantizing (onnxruntime.quantization.preprocess, or model.eval() when exporting from PyTorch)',
@@ -44,7 +45,6 @@ const table: Readonly<Record<string, Advice>> = {
   Softmax: readout,
   LogSoftmax: readout,
   QLinearSoftmax: readout,
-  BatchNormalization: batchNorm,
   ReduceMean: average,
   ReduceSum: average,
   Elu: replaceable,

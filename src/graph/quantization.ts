@@ -22,15 +22,18 @@ export function constantTensor(call: Call, i: number, what: string): Tensor {
   return meaning.tensor;
 }
 
-/** float32 scales at input i, all finite and above 0. */
+/** Scales beyond these are no quantizer's, and their products could leave float32: S = fl(fl(sx·sw)/sy) stays below 2^120. */
+const scaleMost = 2 ** 30;
+const activationScaleLeast = 1 / 2 ** 60;
+
+/** float32 scales at input i, all above 0 and at most 2^30. */
 export function scalesAt(call: Call, i: number): Float32Array {
   const tensor = constantTensor(call, i, 'scale');
   if (tensor.dtype !== 'float32') refuse(`its scale is ${tensor.dtype}`, 'quantize a float32 model: scales must be float32');
   const scales = tensor.data as Float32Array;
   if (scales.length === 0 || tensor.dims.length > 2) refuse('its scale has no usable shape', 'quantize per tensor or per channel');
   for (const scale of scales) {
-    if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
-      refuse(`its scale is ${scale}`, 'a scale must be positive and finite; quantize again');
+    if (!(scale > 0 && scale <= scaleMost)) refuse(`its scale is ${scale}`, 'a scale must be above 0 and at most 2^30; quantize again');
   }
   return scales;
 }
@@ -55,6 +58,8 @@ export function parametersAt(call: Call, i: number, byDefault: 'uint8' | 'int8' 
   if (scales.length !== 1) {
     refuse('an activation quantized per channel', 'quantize activations per tensor (only weights can be per channel)');
   }
+  if (scales[0]! < activationScaleLeast)
+    refuse(`its scale is ${scales[0]}`, "an activation's scale must be at least 2^-60; quantize again");
   const { dtype, values } = zeroPointsAt(call, i + 1, 1, byDefault);
   if (dtype === 'int32') return refuse('an activation of int32', 'quantize activations to 8 bits');
   return { scale: scales[0]!, zeroPoint: values[0]!, dtype };

@@ -31,7 +31,8 @@ function becomesUint8(draft: Draft, name: string): boolean {
     for (const reader of readersOf(draft, node!.outputs[0]!)) {
       const dequantize = draft.model.nodes[reader];
       if (dequantize?.op !== 'DequantizeLinear' || dequantize.inputs.length < 3) return false;
-      floatReaders += readersOf(draft, dequantize.outputs[0]!).length;
+      // A DequantizeLinear that nothing reads is a reader to ONNX Runtime all the same.
+      floatReaders += Math.max(1, readersOf(draft, dequantize.outputs[0]!).length);
     }
   }
   return floatReaders === 1;

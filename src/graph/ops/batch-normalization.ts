@@ -4,7 +4,7 @@
  * Reference: ONNX Runtime, core/providers/cpu/nn/batch_norm.h.
  */
 import { elementCount } from '../../tensor/tensor.ts';
-import { adviceFor } from '../advice.ts';
+import { batchNormAdvice } from '../advice.ts';
 import { type Call, dimsOf, flagAttribute, floatAttribute, input, newestOpset, type Op } from '../call.ts';
 import { constantTensor } from '../quantization.ts';
 import { refuse } from '../report.ts';
@@ -30,8 +30,7 @@ export const batchNormalization: Op = {
   shape: (call) => dimsOf(call, 0),
   translate: (call, dims) => {
     if (input(call, 0).kind === 'pending') {
-      const { why, whatToDo } = adviceFor('BatchNormalization');
-      refuse(why, whatToDo);
+      refuse(batchNormAdvice.why, batchNormAdvice.whatToDo);
     }
     if (flagAttribute(call, 'training_mode', false)) refuse('training_mode = 1', 'export the model in evaluation mode');
     const [scale, bias] = [perChannel(call, 1, 'scale'), perChannel(call, 2, 'bias')];
