@@ -10,7 +10,7 @@ import type { Keys } from './groth16/keys.ts';
 import type { Prover } from './groth16/prover.ts';
 import { verifyProof } from './groth16/verify.ts';
 import type { NamedTensors } from './inputs.ts';
-import { snarkjsProver } from './interop/snarkjs.ts';
+import { makeProver } from './provers.ts';
 import { buildReceipt, type Receipt } from './receipt/receipt.ts';
 import { makeStatement, type StatementOptions } from './statement.ts';
 import type { Tensor } from './tensor/tensor.ts';
@@ -22,7 +22,7 @@ import { witnessSignals } from './witness/witness.ts';
 export interface ProveOptions extends RunOptions, StatementOptions {
   /** Told the salts (hex) by tensor name; they are needed to open a commitment and stand nowhere else. */
   readonly onSalts?: ((salts: Readonly<Record<string, string>>) => void) | undefined;
-  /** snarkjs by default, made and closed within the call. */
+  /** Our own on all cores by default, made and closed within the call. */
   readonly prover?: Prover | undefined;
 }
 
@@ -52,7 +52,7 @@ export async function prove(compiled: CompiledModel, keys: Keys, inputs: NamedTe
   if (broken !== null) throw new ZkonnxError('ZK6001', { ...broken });
 
   stage('proof');
-  const prover = options.prover ?? snarkjsProver();
+  const prover = options.prover ?? makeProver();
   try {
     const { proof, publicSignals: signals } = await prover.prove(keys.zkey, encodeWtns(circuit.r1cs, witness), options);
     stage('check');

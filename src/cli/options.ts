@@ -1,6 +1,7 @@
 /** Values of command-line options that are more than text. */
 import { InvalidArgumentError } from 'commander';
 import { ZkonnxError } from '../errors.ts';
+import { type ProverName, proverNames } from '../provers.ts';
 import { type Visibility, visibilities } from '../r1cs/layout.ts';
 
 /** A whole number from `low` to `high`, for commander's option parser. */
@@ -12,6 +13,13 @@ export function wholeNumber(low: number, high: number = Number.MAX_SAFE_INTEGER)
     }
     return value;
   };
+}
+
+/** For commander's option parser. */
+export function proverName(word: string): ProverName {
+  const name = proverNames.find((known) => known === word);
+  if (name === undefined) throw new InvalidArgumentError(`not one of ${proverNames.join(', ')}`);
+  return name;
 }
 
 /**

@@ -26,11 +26,13 @@ import { readZkeyHeader, type ZkeyHeader } from './zkey.ts';
 const stage = 'proof';
 /** Butterflies or rows that one task computes. */
 const taskElements = 1 << 15;
+/** Domains below this are done before threads have started. */
+const minThreadedDomain = 2048;
 /** Transforms within a task take no more elements than this. */
 const logTaskBlock = 16;
 
 export interface WasmProverOptions {
-  /** Worker threads that share one key and split each proof; 1 works in the calling thread, in turns with its event loop. */
+  /** Worker threads that share one key and split each proof, unless it is a small one; 1 works in the calling thread, in turns with its event loop. */
   readonly threads: number;
 }
 
@@ -263,7 +265,7 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
     if (loaded !== null && loaded.zkey === zkey) return loaded;
     await unload();
     const header = await readLintedHeader(zkey);
-    const threads = await startKernelThreads({ threads: threadCount, stage });
+    const threads = await startKernelThreads({ threads: header.domainSize < minThreadedDomain ? 1 : threadCount, stage });
     try {
       loaded = { zkey, threads, key: await loadProvingKey(threads, zkey, header, options) };
       return loaded;

@@ -11,6 +11,7 @@ import type { RunOptions } from '../events.ts';
 import type { Keys } from '../groth16/keys.ts';
 import { countInferences, inferenceAt, type NamedTensors } from '../inputs.ts';
 import { ProverPool } from '../pool/prover-pool.ts';
+import type { ProverName } from '../provers.ts';
 import { receiptMatches } from '../receipt/match.ts';
 import { infer } from '../run.ts';
 import { loadArtifact } from '../store/artifact.ts';
@@ -26,6 +27,8 @@ export interface BatchOptions extends RunOptions {
   readonly saltOut?: string | undefined;
   readonly context?: string | undefined;
   readonly cast?: boolean | undefined;
+  /** Our own by default. */
+  readonly prover?: ProverName | undefined;
 }
 
 export interface BatchResult {
@@ -96,7 +99,14 @@ export async function batch(folder: string, inputs: NamedTensors, options: Batch
         salts: made,
         elapsedMs,
       } = await pool.prove(
-        { folder: resolve(folder), inputs: owned(single), salt: options.salt, context: options.context, cast: options.cast },
+        {
+          folder: resolve(folder),
+          inputs: owned(single),
+          salt: options.salt,
+          context: options.context,
+          cast: options.cast,
+          prover: options.prover,
+        },
         { signal: options.signal },
       );
       await salts?.appendFile(`${JSON.stringify({ index, salts: made })}\n`);

@@ -2,8 +2,8 @@
 import { type ErrorCode, type ErrorParams, ZkonnxError } from '../errors.ts';
 import type { Prover } from '../groth16/prover.ts';
 import type { NamedTensors } from '../inputs.ts';
-import { snarkjsProver } from '../interop/snarkjs.ts';
 import { prove } from '../prove.ts';
+import { makeProver, type ProverName } from '../provers.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { type Artifact, loadArtifact } from '../store/artifact.ts';
 
@@ -14,6 +14,8 @@ export interface ProveTask {
   readonly salt?: string | undefined;
   readonly context?: string | undefined;
   readonly cast?: boolean | undefined;
+  /** Our own by default. */
+  readonly prover?: ProverName | undefined;
 }
 
 /** Errors cross the thread as table rows, not as class instances. */
@@ -22,13 +24,23 @@ export type ProveTaskResult =
   | { readonly ok: false; readonly error: { readonly code: ErrorCode; readonly params: ErrorParams; readonly details: unknown } };
 
 /** One artifact per worker thread: a batch has one model, and a thread has no other owner for what it keeps between tasks. */
-let kept: { readonly folder: string; readonly artifact: Promise<Artifact>; readonly prover: Prover } | null = null;
+let kept: {
+  readonly folder: string;
+  readonly proverName: ProverName | undefined;
+  readonly artifact: Promise<Artifact>;
+  readonly prover: Prover;
+} | null = null;
 
 export async function proveTask(task: ProveTask): Promise<ProveTaskResult> {
   try {
-    if (kept?.folder !== task.folder) {
+    if (kept === null || kept.folder !== task.folder || kept.proverName !== task.prover) {
       await kept?.prover.close();
-      kept = { folder: task.folder, artifact: loadArtifact(task.folder), prover: snarkjsProver({ singleThread: true }) };
+      kept = {
+        folder: task.folder,
+        proverName: task.prover,
+        artifact: loadArtifact(task.folder),
+        prover: makeProver(task.prover, { threads: 1 }),
+      };
     }
     const { compiled, keys } = await kept.artifact;
     if (keys === null) throw new ZkonnxError('ZK5003', { path: task.folder });

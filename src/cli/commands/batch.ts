@@ -1,10 +1,11 @@
 /** `zkonnx batch DIR`: many inferences → one receipt each, in all cores; a second run continues where the first stopped. */
 import { batch } from '../../jobs/batch.ts';
+import type { ProverName } from '../../provers.ts';
 import { loadProgram } from '../../store/artifact.ts';
 import { chooseArtifact } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
 import { readInputs } from '../inputs.ts';
-import { wholeNumber } from '../options.ts';
+import { proverName, wholeNumber } from '../options.ts';
 
 interface Options {
   readonly inputs: string;
@@ -14,6 +15,7 @@ interface Options {
   readonly saltOut?: string;
   readonly context?: string;
   readonly cast?: boolean;
+  readonly prover?: ProverName;
 }
 
 export const batchCommand: CliCommand<Options> = {
@@ -29,7 +31,8 @@ export const batchCommand: CliCommand<Options> = {
       .option('--salt <none|hex>', 'salt of the commitments to hidden tensors (default: random for each)')
       .option('--salt-out <file>', 'NDJSON (mode 0600) that gets the salts of each proof')
       .option('--context <text|0xhex>', 'binds every proof to a recipient, a nonce, a chain')
-      .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32'),
+      .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32')
+      .option('--prover <name>', 'wasm (our own, the default) or snarkjs', proverName),
   async run(session, [given], options) {
     const folder = await chooseArtifact(given);
     const { program } = await loadProgram(folder, session.runOptions);

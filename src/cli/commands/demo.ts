@@ -9,8 +9,9 @@ import { calldata } from '../../evm/calldata.ts';
 import { solidityVerifier } from '../../evm/solidity.ts';
 import type { Keys } from '../../groth16/keys.ts';
 import { inferenceAt, type NamedTensors } from '../../inputs.ts';
-import { snarkjsProver, snarkjsVerify } from '../../interop/snarkjs.ts';
+import { snarkjsVerify } from '../../interop/snarkjs.ts';
 import { prove } from '../../prove.ts';
+import { makeProver, type ProverName } from '../../provers.ts';
 import { type Receipt, receiptDigest } from '../../receipt/receipt.ts';
 import { snarkjsFiles } from '../../receipt/snarkjs.ts';
 import { formatDuration } from '../../report/duration.ts';
@@ -19,6 +20,7 @@ import { setup } from '../../setup.ts';
 import { readNpz } from '../../tensor/npz.ts';
 import { verify } from '../../verify.ts';
 import type { CliCommand } from '../command.ts';
+import { proverName } from '../options.ts';
 
 /** The example lies at the package's root, four folders up in dist/. */
 const isClone = import.meta.url.endsWith('.ts');
@@ -76,12 +78,16 @@ async function onChain(
   return { codeBytes: contract.codeBytes, gas: Number(good.gas) };
 }
 
-export const demoCommand: CliCommand = {
+interface Options {
+  readonly prover?: ProverName;
+}
+
+export const demoCommand: CliCommand<Options> = {
   name: 'demo',
   summary: 'the whole path on a small network for handwritten digits, in under a minute',
   example: 'zkonnx demo',
-  configure: () => {},
-  async run(session) {
+  configure: (command) => command.option('--prover <name>', 'wasm (our own, the default) or snarkjs', proverName),
+  async run(session, _, options) {
     const started = performance.now();
     const { runOptions } = session;
     const modelBytes = new Uint8Array(await readFile(new URL('digits.onnx', examples)));
@@ -98,7 +104,7 @@ export const demoCommand: CliCommand = {
     const [keys, setupTime] = await timed(() => setup(compiled, { ...runOptions, kind: 'dev' }));
     session.note(`set up        a DEV key: fine for a demo, never for production   ${setupTime}`);
 
-    const prover = snarkjsProver();
+    const prover = makeProver(options.prover);
     const receipts: Receipt[] = [];
     try {
       for (const index of shownImages) {

@@ -1,6 +1,7 @@
 /** `zkonnx prove DIR`: one inference → a receipt. */
 import { ZkonnxError } from '../../errors.ts';
 import { prove } from '../../prove.ts';
+import { makeProver, type ProverName } from '../../provers.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { receiptLines } from '../../report/claims.ts';
 import { loadArtifact } from '../../store/artifact.ts';
@@ -8,7 +9,7 @@ import { writeFileAtomic } from '../../store/atomic.ts';
 import { chooseArtifact } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
 import { readOneInference } from '../inputs.ts';
-import { wholeNumber } from '../options.ts';
+import { proverName, wholeNumber } from '../options.ts';
 
 interface Options {
   readonly inputs: string;
@@ -18,6 +19,7 @@ interface Options {
   readonly saltOut?: string;
   readonly context?: string;
   readonly cast?: boolean;
+  readonly prover?: ProverName;
 }
 
 export const proveCommand: CliCommand<Options> = {
@@ -33,22 +35,25 @@ export const proveCommand: CliCommand<Options> = {
       .option('--salt <none|hex>', 'salt of the commitments to hidden tensors (default: random; none: guessable inputs can be found out)')
       .option('--salt-out <file>', 'where to keep the salts (mode 0600): without them nobody can open the commitments')
       .option('--context <text|0xhex>', 'binds the proof to a recipient, a nonce, a chain')
-      .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32'),
+      .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32')
+      .option('--prover <name>', 'wasm (our own, the default) or snarkjs', proverName),
   async run(session, [given], options) {
     const folder = await chooseArtifact(given);
     const { compiled, keys } = await loadArtifact(folder, session.runOptions);
     if (keys === null) throw new ZkonnxError('ZK5003', { path: folder });
     const inputs = await readOneInference(session, options.inputs, compiled.program, options.index);
     let salts: Readonly<Record<string, string>> = {};
+    const prover = makeProver(options.prover);
     const receipt = await prove(compiled, keys, inputs, {
       ...session.runOptions,
       salt: options.salt,
       context: options.context,
       cast: options.cast,
+      prover,
       onSalts: (made) => {
         salts = made;
       },
-    });
+    }).finally(() => prover.close());
     // Salts first: a receipt whose commitments nobody can open any more must not come to be.
     if (options.saltOut !== undefined) {
       await writeFileAtomic(options.saltOut, `${JSON.stringify({ format: 'zkonnx-salts', version: 1, salts }, null, 2)}\n`, {
