@@ -42,6 +42,9 @@ export interface Rounding {
   };
 }
 
+/** The largest magnitude of a sum that can be rounded: 24 bits and 14 more. */
+export const mostSum = significandEnd * powerOfTwo(mostExtraBits) - 1;
+
 export function makeRounding(low: number, high: number): Rounding {
   const most = Math.max(-low, high);
   const extraBits = Math.max(0, digitBits(most + 1) - significandBits);

@@ -136,10 +136,10 @@ export const errorTable = {
     exit: 3,
     http: 422,
   },
-  ZK3004: {
-    name: 'no-exact-product',
-    message: 'node "{node}" ({op}): float32 rounding decides {count} of its products, too many to be proven one by one',
-    hint: 'quantize its output with a larger scale, or its inputs with other ones',
+  ZK3003: {
+    name: 'no-exact-form',
+    message: 'node "{node}" ({op}) has no exact integer form that we know: {what}',
+    hint: '{hint}',
     exit: 3,
     http: 422,
   },

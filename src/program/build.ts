@@ -18,6 +18,7 @@ import { lowerRequantize } from './lower/requantize.ts';
 import { lowerTable } from './lower/table.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
 import type { Program, ProgramBoundary } from './program.ts';
+import { NoExactForm } from './steps/no-exact-form.ts';
 import { verifyProgram } from './verify.ts';
 
 type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: GraphNode & { readonly kind: Kind }) => void };
@@ -48,7 +49,7 @@ const passes: readonly { readonly name: string; readonly run: (program: Program)
   { name: 'max-before-requantize', run: maxBeforeRequantize },
 ];
 
-/** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
+/** @throws ZkonnxError ZK3002 where an accumulator can leave int32, ZK3003 where a rule has no exact form. */
 export function buildProgram(graph: Graph): Program {
   return runSteps(programSteps(graph));
 }
@@ -59,7 +60,7 @@ export function* programSteps(graph: Graph): Steps<Program> {
   for (const input of graph.inputs) addInput(draft, input);
   for (const [done, node] of graph.nodes.entries()) {
     yield { done, total: graph.nodes.length, note: node.name };
-    (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+    lower(draft, node);
   }
   const boundary = ({ name, value, modelDType, dims }: Boundary): ProgramBoundary => ({
     name,
@@ -78,6 +79,15 @@ export function* programSteps(graph: Graph): Steps<Program> {
   for (const pass of passes) program = pass.run(program);
   verifyProgram(program);
   return program;
+}
+
+function lower(draft: Draft, node: GraphNode): void {
+  try {
+    (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+  } catch (error) {
+    if (!(error instanceof NoExactForm)) throw error;
+    throw new ZkonnxError('ZK3003', { node: node.name, op: node.op, what: error.message, hint: error.hint }, { cause: error });
+  }
 }
 
 /** A model input may hold any value of its type: the circuit proves no more. */

@@ -187,7 +187,7 @@ test('products whose outcome float32 rounding decides are set right one by one; 
         const feeds = randomInputs(few, world.a.scale);
         expectCircuitAgrees(await expectOrtsAnswer(few, feeds), feeds);
       } catch (error) {
-        expect(error).toMatchObject({ code: 'ZK3004' });
+        expect(error).toMatchObject({ code: 'ZK3003' });
         refused++;
       }
     }

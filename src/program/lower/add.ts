@@ -1,8 +1,8 @@
 /** Add, Sub and Mul of two quantized tensors, with ONNX broadcasting (QLinearAdd and QLinearMul, WASM formulas; Sub in floats). */
-import { ZkonnxError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { AddRule } from '../program.ts';
+import { NoExactForm } from '../steps/no-exact-form.ts';
 import { findAddForm } from '../steps/plane.ts';
 import { findMultiplyForm } from '../steps/product.ts';
 import { applyAddRule, applyMultiplyRule } from '../steps/rule.ts';
@@ -45,7 +45,10 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
   const fields = { layer: node.name, op: node.op, a, b, aIndex, bIndex, rule };
   if (node.kind === 'multiply') {
     const form = findMultiplyForm(rule, pairs);
-    if ('ambiguous' in form) throw new ZkonnxError('ZK3004', { node: node.name, op: node.op, count: form.ambiguous });
+    if ('ambiguous' in form) {
+      const what = `float32 rounding decides ${form.ambiguous} of its products, too many to be proven one by one`;
+      throw new NoExactForm(what, 'quantize its output with a larger scale, or its inputs with other ones');
+    }
     draft.ops.push({ kind: 'multiply', ...fields, y: addOutput(draft, node, intervals), form });
     return;
   }

@@ -2,9 +2,11 @@
  * Exact integer forms of QLinearAveragePool, whose float32 loop rounds after each addition.
  * Reference: docs/onnx-semantics.md. Where input and output share a scale, exact ties are common and float noise decides them, by the order of the addends.
  */
+import { mostSum } from '../../../circuits/float32.ts';
 import type { AverageForm, AverageRule } from '../program.ts';
 import { findForm } from './find.ts';
 import { applyForm, formHolds } from './form.ts';
+import { NoExactForm } from './no-exact-form.ts';
 import { applyAverageSum, tieParityOf } from './rule.ts';
 import { type Steps, stepsOf } from './steps.ts';
 
@@ -29,10 +31,18 @@ export function averageOf(rule: AverageRule, xs: Int32Array, window: Int32Array,
   return applyAverageSum(rule, sum, divisor);
 }
 
+/** Larger windows take minutes to enumerate (taps² · 2^16 float32 additions). */
+const TAPS_MOST = 256;
+
+/** @throws NoExactForm for windows of more than 256 elements, or where float32 rounding decides among more bits than a circuit's float32 addition has. */
 export function findAverageForm(rule: AverageRule, shape: AverageShape): AverageForm {
+  const hint = 'average the whole plane with GlobalAveragePool, or in two steps; or give the output a scale of its own';
+  if (shape.taps > TAPS_MOST) throw new NoExactForm(`its window has ${shape.taps} elements, at most ${TAPS_MOST} are supported`, hint);
   const steps = sumSteps(rule, shape);
   if (steps !== null) return { kind: 'sum', step: findForm(steps) };
   const { terms, steps: floatSteps } = floatSums(rule, shape);
+  const largest = Math.max(floatSteps.high, -floatSteps.low);
+  if (largest > mostSum) throw new NoExactForm(`its rounding depends on float32 sums of ${shape.taps} terms, too long for a circuit`, hint);
   return { kind: 'float', terms, step: findForm(floatSteps) };
 }
 

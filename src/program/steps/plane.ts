@@ -6,6 +6,7 @@ import { ZkonnxError } from '../../errors.ts';
 import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
 import { applyForm, formCost, lineValue } from './form.ts';
+import { NoExactForm } from './no-exact-form.ts';
 import { addTerm, applyAddRule, applyAddTerms, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
 
@@ -227,7 +228,10 @@ function findTables(rule: AddRule, pairs: PairIntervals): AddForm {
     const steps = sumSteps(rule, aTerms, bTerms, a, b);
     if (steps !== null) return { kind: 'tables', a, b, step: findForm(steps) };
   }
-  throw new ZkonnxError('ZK7001', { what: 'no common grid for the two scales of an Add' });
+  throw new NoExactForm(
+    'the scales of its two sides are too far apart for a common grid',
+    'quantize again with calibration data that both sides see',
+  );
 }
 
 function termsOf(scale: number, zero: number, low: number, high: number): Float64Array {

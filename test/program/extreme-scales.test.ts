@@ -1,0 +1,79 @@
+/** Scales and windows at the edge of what can be proven: answered with an error that names the node, never with another model, a hang or a bare RangeError. */
+import { describe, expect, test } from 'vitest';
+import { buildGraph } from '../../src/graph/build.ts';
+import { decodeModel } from '../../src/onnx/decode.ts';
+import { buildProgram } from '../../src/program/build.ts';
+import { model, node, part, qdq, value, weights } from '../support/onnx-builder.ts';
+
+const program = (bytes: Uint8Array) => buildProgram(buildGraph(decodeModel(bytes)));
+
+function average(scale: number, side: number): Uint8Array {
+  const x = qdq('x', { scale, zeroPoint: 3, dtype: 'uint8' });
+  const y = qdq('y', { scale, zeroPoint: 3, dtype: 'uint8' });
+  return model({
+    parts: [x, part(node('AveragePool', [x.dq], ['y'], { kernel_shape: [side, side] })), y],
+    inputs: [value('x', 'float32', [1, 1, side, side])],
+    outputs: [value(y.dq, 'float32', [1, 1, 1, 1])],
+  });
+}
+
+function dense(xScale: number, wScale: number, yScale: number): Uint8Array {
+  const x = qdq('x', { scale: xScale, zeroPoint: 3, dtype: 'uint8' });
+  const w = weights('w', [2, 1], [3, -5], { scales: [wScale], dtype: 'int8' });
+  const y = qdq('y', { scale: yScale, zeroPoint: 3, dtype: 'uint8' });
+  return model({
+    parts: [x, w, part(node('MatMul', [x.dq, w.dq], ['y'])), y],
+    inputs: [value('x', 'float32', [1, 2])],
+    outputs: [value(y.dq, 'float32', [1, 1])],
+  });
+}
+
+function add(aScale: number, bScale: number): Uint8Array {
+  const a = qdq('a', { scale: aScale, zeroPoint: 3, dtype: 'uint8' });
+  const b = qdq('b', { scale: bScale, zeroPoint: 200, dtype: 'uint8' });
+  const y = qdq('y', { scale: Math.fround(aScale * 1.7), zeroPoint: 3, dtype: 'uint8' });
+  return model({
+    parts: [a, b, part(node('Add', [a.dq, b.dq], ['y'])), y],
+    inputs: [value('a', 'float32', [1, 1]), value('b', 'float32', [1, 1])],
+    outputs: [value(y.dq, 'float32', [1, 1])],
+  });
+}
+
+describe('refused with ZK3001: no quantizer writes such scales', () => {
+  test.each([
+    ['AveragePool, scale 1e37', average(1e37, 2)],
+    ['MatMul whose S would be infinite', dense(1e20, 1e20, 1e-10)],
+    ['MatMul, y scale 1e-30', dense(0.1, 0.1, 1e-30)],
+    ['Add, scale 1e38', add(1e38, 1e38)],
+  ])('%s', (_name, bytes) => {
+    expect(() => program(bytes)).toThrow(expect.objectContaining({ code: 'ZK3001' }));
+  });
+});
+
+test('scales at the ends of what is taken keep S finite', () => {
+  for (const [x, w, y] of [
+    [2 ** 30, 2 ** 30, 2 ** -60],
+    [2 ** -60, 2 ** -60, 2 ** 30],
+  ] as const) {
+    expect(program(dense(x, w, y)).outputs).toHaveLength(1);
+  }
+});
+
+test('AveragePool over windows too large for the circuit names the node', () => {
+  expect(program(average(0.1, 8)).outputs).toHaveLength(1);
+  for (const side of [10, 20]) {
+    expect(() => program(average(0.1, side))).toThrow(
+      expect.objectContaining({ code: 'ZK3003', message: expect.stringContaining('AveragePool') }),
+    );
+  }
+});
+
+test('Add of tensors whose scales have nothing in common is exact or names the node', () => {
+  for (const ratio of [1e3, 1e6, 1e9, 1e15]) {
+    try {
+      program(add(0.1, 0.1 / ratio));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ZK3003' });
+    }
+  }
+});
