@@ -1,5 +1,5 @@
 /**
- * Our prover beside snarkjs', same key and witness, medians: `node bench/prove.ts [logN …] [--threads N] [--runs N] [--uniform]`, by default 14 16 18. Witness: 85 % bits, 13 % integers below 2^32, 2 %
+ * Our prover beside snarkjs', same key and witness, medians: `npm run bench:prove [logN …] [--threads N] [--runs N] [--uniform]`, by default 14 16 18. Witness: 85 % bits, 13 % integers below 2^32, 2 %
  * full-size, or all full-size; the circuit is satisfied by construction. Each prover runs in a process of its own, so that the peaks of memory are its own. Times are of `prove` with the key on
  * disk, the check of the proof included in both: "first" starts threads and reads the key, "next" is the median of those after it.
  */

@@ -2,12 +2,13 @@
  * Code of a prime field's arithmetic: elements of nine limbs of 29 bits, 36 bytes, in Montgomery form with R = 2^261. Owns the bounds that make it right.
  *
  * p is BN254's q or r, both between 2^261/170 and 2^261/169. An element is
- *   "reduced": value in [0, p + 2^-17 p), limbs below 2^29, the top one as the value has it;
+ *   "reduced": value in [0, p + 2^-11 p), limbs below 2^29, the top one as the value has it;
  *   "a product": value in [0, 3p), limbs below 2^29.
  * Multiplication (operand scanning, all unrolled) takes x with limbs below 2^31 and y with limbs below 2^29, or both below 2^30, and values with x·y < 169 p²: a column sums at most
  * 9·2^60 + 9·2^58 + carry < 2^64. Rows 0 … 7 add q·(k·p), where k·p ≡ −1 mod 2^29, so that q is the low limb itself; with p″ = (k·p + 1)/2^29 that is q·p″ one limb up. The last row
  * adds q·p with q = low·μ, which keeps the result below x·y/2^261 + (1 + k/2^29) p < 3p.
- * Reduction subtracts ⌊t₈·⌊2^40/(p₈+1)⌋/2^40⌋·p, t₈ the top limb: never more than the value holds, and short of it by less than 2^-17 p beside the fraction, for limbs below 2^33.
+ * Reduction subtracts q·p with q = ⌊t₈·⌊2^40/(p₈+1)⌋/2^40⌋, t₈ the top limb: never more than the value holds. What the estimate loses is below 3·10^-6 of the quotient and, for limbs below
+ * 2^33, another 4·10^-6: with values below 128 p the rest is below p + 2^-11 p. So reduced elements are equal mod p iff they differ by 0 or ±p.
  *
  * Reference: Montgomery 1985; Koç, Acar, Kaliski 1996 (CIOS).
  */
