@@ -57,6 +57,16 @@ export function reshapeView(view: ConstantView, dims: readonly number[]): Consta
   return { ...view, dims, axis };
 }
 
+/** The float32 elements that a constant view stands for. */
+export function dequantizeView(view: ConstantView): Tensor {
+  const inner = view.axis === null ? 1 : elementCount(view.dims.slice(view.axis + 1));
+  const data = Float32Array.from(view.data, (q, i) => {
+    const c = view.axis === null ? 0 : Math.floor(i / inner) % view.scales.length;
+    return Math.fround((q - view.zeroPoints[c]!) * view.scales[c]!);
+  });
+  return { dtype: 'float32', dims: view.dims, data };
+}
+
 /** A constant view as a value of the graph: one side of an Add, an input of a Concat. */
 export function constantValue(draft: Draft, view: ConstantView, name: string): ValueId {
   if (view.axis !== null) refuse(`"${name}" is a constant quantized per channel`, 'quantize constants other than weights per tensor');

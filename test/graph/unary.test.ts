@@ -162,6 +162,18 @@ test.each([
   }
 });
 
+test('BatchNormalization whose scale and bias are quantized, as quantize_static leaves them', async () => {
+  const x: Quantization = { dtype: 'uint8', scale: Math.fround(0.0371), zeroPoint: 77 };
+  const y: Quantization = { dtype: 'uint8', scale: Math.fround(0.0713), zeroPoint: 9 };
+  const g = weights('g', [2], [127, -54], { scales: [0.0113], dtype: 'int8' });
+  const b = weights('b', [2], [531, -4111], { scales: [0.000413], dtype: 'int32' });
+  const norm = part(node('BatchNormalization', ['x_dq', g.dq, b.dq, 'm', 'v'], ['y']), [
+    constants('m', [0.377, 2.1]),
+    constants('v', [0.031, 7.3]),
+  ]);
+  await expectOrtsAnswer(between(x, [g, b, norm], y), everyInteger(x));
+});
+
 describe('the program', () => {
   const x: Quantization = { dtype: 'int8', scale: 0.05, zeroPoint: 0 };
   const y: Quantization = { dtype: 'int8', scale: 0.0713, zeroPoint: 5 };

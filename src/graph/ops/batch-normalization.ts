@@ -6,15 +6,17 @@
 import { elementCount } from '../../tensor/tensor.ts';
 import { batchNormAdvice } from '../advice.ts';
 import { type Call, dimsOf, flagAttribute, floatAttribute, input, newestOpset, type Op } from '../call.ts';
+import { dequantizeView } from '../constants.ts';
 import { constantTensor } from '../quantization.ts';
 import { refuse } from '../report.ts';
 import { elementwiseResult } from '../unary.ts';
 
 const fl = Math.fround;
 
-/** A float32 constant of one number per channel. */
+/** A float32 constant of one number per channel, itself or behind a DequantizeLinear (quantize_static quantizes scale and bias). */
 function perChannel(call: Call, i: number, what: string): Float32Array {
-  const { dtype, data } = constantTensor(call, i, what);
+  const meaning = input(call, i);
+  const { dtype, data } = meaning.kind === 'constantView' ? dequantizeView(meaning) : constantTensor(call, i, what);
   if (dtype !== 'float32' || data.length !== dimsOf(call, 0)[1])
     return refuse(`its ${what} is ${dtype} of ${data.length} elements`, 'export the model again');
   return data as Float32Array;
@@ -25,7 +27,7 @@ export const batchNormalization: Op = {
   domain: '',
   opsets: [9, newestOpset],
   attributes: ['epsilon', 'momentum', 'training_mode'],
-  limits: 'between Q/DQ pairs; constant float32 parameters',
+  limits: 'between Q/DQ pairs; constant parameters, float32 or quantized',
   inputs: [5, 5],
   shape: (call) => dimsOf(call, 0),
   translate: (call, dims) => {

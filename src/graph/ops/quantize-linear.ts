@@ -5,10 +5,10 @@
 
 import { elementCount, type Tensor } from '../../tensor/tensor.ts';
 import { type Call, dimsOf, input, inputName, intAttribute, layer, newestOpset, type Op, outputName } from '../call.ts';
-import { constantOf } from '../constants.ts';
+import { constantOf, dequantizeView } from '../constants.ts';
 import { addAlias, addValue, applyMoves, type Draft, draftValue, parametersOf, readersOf, sameParameters } from '../draft.ts';
 import type { ValueId } from '../graph.ts';
-import type { ConstantView, InputMeaning, Meaning, Parameters, Pending } from '../meaning.ts';
+import type { InputMeaning, Meaning, Parameters, Pending } from '../meaning.ts';
 import { channelAxis, parametersAt, quantizeElement, rangeOf, scalesAt, zeroPointsAt } from '../quantization.ts';
 import { refusalsAt, refuse } from '../report.ts';
 
@@ -33,16 +33,6 @@ function quantizeConstant(call: Call, tensor: Tensor): Meaning {
     data[i] = quantizeElement(source[i]!, { scale: scales[c]!, zeroPoint: zeros.values[c]! }, range);
   }
   return constantOf({ dtype: zeros.dtype, dims: tensor.dims, data });
-}
-
-/** The float32 elements of a constant view. */
-function dequantized(view: ConstantView): Tensor {
-  const inner = view.axis === null ? 1 : elementCount(view.dims.slice(view.axis + 1));
-  const data = Float32Array.from(view.data, (q, i) => {
-    const c = view.axis === null ? 0 : Math.floor(i / inner) % view.scales.length;
-    return Math.fround((q - view.zeroPoints[c]!) * view.scales[c]!);
-  });
-  return { dtype: 'float32', dims: view.dims, data };
 }
 
 /** The integers of graph input `input`, which all its QuantizeLinears share. */
@@ -144,7 +134,7 @@ function translate(call: Call): Meaning {
   const outputType = intAttribute(call, 'output_dtype', 0);
   const x = input(call, 0);
   if (x.kind === 'constant') return quantizeConstant(call, x.tensor);
-  if (x.kind === 'constantView') return quantizeConstant(call, dequantized(x));
+  if (x.kind === 'constantView') return quantizeConstant(call, dequantizeView(x));
   const p = parametersAt(call, 1);
   const numbers = { uint8: 2, int8: 3 };
   if (outputType !== 0 && outputType !== numbers[p.dtype])
