@@ -16,6 +16,21 @@ export interface Call {
   readonly inputs: readonly (Meaning | null)[];
 }
 
+/** How a file can hold an operator: between Q/DQ pairs, as an operator on integers with parameters of its own, or on integers as they are. */
+export type OpForm = 'QDQ' | 'QOperator' | 'integer';
+
+/** What docs/operators.md says of an operator: its chapter's facts, and its own where they differ. */
+export interface OpFacts {
+  readonly forms: readonly OpForm[];
+  /**
+   * Constraints of a node as a formula in the symbols of docs/operators.md, remarks after a semicolon. test/report/operator-costs.test.ts holds it to counted
+   * constraints, of the case that test/support/operator-cases.ts has for the operator.
+   */
+  readonly constraints: string;
+  /** 'exact', or the profile's formula with the largest deviation from the runtime that was measured. */
+  readonly exactness: string;
+}
+
 /** One ONNX operator: what it is, its shape inference, and how it becomes part of the integer graph. */
 export interface Op {
   readonly op: string;
@@ -26,6 +41,8 @@ export interface Op {
   readonly attributes: readonly string[];
   /** What is refused of the operator, besides what the attributes tell; for docs/operators.md. */
   readonly limits?: string;
+  /** Where they differ from its chapter's (graph/ops.ts). */
+  readonly facts?: Partial<OpFacts>;
   /** Least and most inputs. */
   readonly inputs: readonly [number, number];
   /** Shape of the first output. Called only where the shapes it needs are known. */

@@ -1,5 +1,5 @@
 /** All ONNX operators that can become part of a proof, one file each in ops/. Adding one is a file and a name here. */
-import type { Op } from './call.ts';
+import type { Op, OpFacts, OpForm } from './call.ts';
 import { add } from './ops/add.ts';
 import { argMax, argMin } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
@@ -56,40 +56,37 @@ import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
 
-/** Operators of one kind: what makes them exact, and what an element of them costs. The chapters of docs/operators.md. */
+/** Operators of one kind: why they are exact, and the facts that hold of each unless its own say otherwise. The chapters of docs/operators.md. */
 export interface OpChapter {
   readonly title: string;
-  readonly exactness: string;
-  readonly constraints: string;
+  readonly why: string;
+  readonly facts: Omit<OpFacts, 'forms'> & { readonly forms?: readonly OpForm[] };
   readonly ops: readonly Op[];
 }
 
 export const opChapters: readonly OpChapter[] = [
   {
     title: 'Quantization',
-    exactness: 'the formulas of QuantizeLinear and DequantizeLinear',
-    constraints:
-      'none at the boundary, where the caller quantizes; between tensors of other parameters a requantization: about 15 to 35 an element',
+    why: 'the formulas of QuantizeLinear and DequantizeLinear',
+    facts: { constraints: 'n·S; none at the boundary, where the caller quantizes', exactness: 'exact' },
     ops: [quantizeLinear, dequantizeLinear, microsoftQuantizeLinear, microsoftDequantizeLinear],
   },
   {
     title: 'Linear operators',
-    exactness: 'the int32 accumulator is exact, then `clamp(RNE(fl(fl(acc)·S)) + zp)`',
-    constraints: 'one for each accumulator and a requantization: about 15 to 35 an output',
+    why: 'the int32 accumulator is exact, then `clamp(RNE(fl(fl(acc)·S)) + zp)`',
+    facts: { constraints: 'n·(1 + S)', exactness: 'exact' },
     ops: [conv, gemm, matmul, qlinearConv, qlinearMatmul, qgemm],
   },
   {
     title: 'Several tensors',
-    exactness: 'the float32 rule, checked on all 2^16 pairs',
-    constraints:
-      'Add, Sub: about 28 an element where a digital plane fits, else about 160 (two lookups and a step); Mul: about 28, and 5 for each pair that float32 rounds otherwise than its product; Max, Min: the bits of the range and 1 for each comparison',
+    why: 'the float32 rule, checked on all 2^16 pairs',
+    facts: { constraints: 'n·(S + 2·L); L = 0 where a digital plane fits', exactness: 'exact' },
     ops: [add, sub, mul, div, max, min, qlinearAdd, qlinearMul],
   },
   {
     title: 'Functions of one tensor, and chains of them',
-    exactness: "each float32 operation in the order of ONNX Runtime's kernel, for all 256 integers",
-    constraints:
-      '34 an element at most (a table of 256 entries), less where a digital line fits; a Relu or Clip behind another operator costs nothing of its own',
+    why: "each float32 operation in the order of ONNX Runtime's kernel, for all 256 integers",
+    facts: { constraints: 'n·F; behind another operator a Relu or Clip only moves the clamps, at no cost', exactness: 'exact' },
     ops: [
       relu,
       clip,
@@ -115,15 +112,14 @@ export const opChapters: readonly OpChapter[] = [
   },
   {
     title: 'Pools and reductions',
-    exactness:
-      "exact integers (MaxPool, ReduceMax …), the kernel's float32 loop (AveragePool), or an exact sum and one requantization (GlobalAveragePool)",
-    constraints: 'maxima: the bits of the range and 1 for each comparison; averages: one and a requantization for each output',
+    why: "exact integers (MaxPool, ReduceMax …), the kernel's float32 loop (AveragePool), or an exact sum and one requantization (GlobalAveragePool)",
+    facts: { constraints: 'c·(b + 1)', exactness: 'exact' },
     ops: [maxPool, reduceMax, reduceMin, averagePool, globalAveragePool, globalMaxPool, qlinearAveragePool, qlinearGlobalAveragePool],
   },
   {
     title: 'Movement',
-    exactness: 'elements are moved, not changed',
-    constraints: "none; Concat: a requantization for each element of other parameters than the result's",
+    why: 'elements are moved, not changed',
+    facts: { forms: ['QDQ', 'integer'], constraints: '0', exactness: 'exact' },
     ops: [
       flatten,
       reshape,
@@ -149,8 +145,8 @@ export const opChapters: readonly OpChapter[] = [
   },
   {
     title: 'Constants and indices',
-    exactness: "known when the model is compiled, or exact with ONNX's rule for ties",
-    constraints: 'ArgMax, ArgMin: the bits of the key and 1 for each comparison; the others none',
+    why: "known when the model is compiled, or exact with ONNX's rule for ties",
+    facts: { forms: ['QDQ', 'integer'], constraints: '0', exactness: 'exact' },
     ops: [constant, shape, argMax, argMin],
   },
 ];
@@ -161,4 +157,10 @@ const byName = new Map(ops.map((op) => [`${op.domain}:${op.op}`, op]));
 
 export function findOp(domain: string, op: string): Op | undefined {
   return byName.get(`${domain}:${op}`);
+}
+
+/** An operator's facts: its own before its chapter's. */
+export function factsOf(chapter: OpChapter, op: Op): OpFacts {
+  const isQOperator = op.domain === 'com.microsoft' || op.op.startsWith('QLinear');
+  return { ...chapter.facts, forms: isQOperator ? ['QOperator'] : (chapter.facts.forms ?? ['QDQ']), ...op.facts };
 }

@@ -11,6 +11,7 @@ function argOp(op: string, least: boolean): Op {
   return {
     op,
     domain: '',
+    facts: { forms: ['QDQ', 'integer'], constraints: 'n·((k − 1)·(⌈log2(k·w)⌉ + 1) + ⌈log2(k)⌉ + ⌈log2(w)⌉ + 1)' },
     opsets: [1, newestOpset],
     attributes: ['axis', 'keepdims', 'select_last_index'],
     inputs: [1, 1],

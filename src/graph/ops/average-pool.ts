@@ -18,6 +18,7 @@ export const averagePool: Op = {
   op: 'AveragePool',
   limits: '1-D and 2-D; batch 1; no dilations; no activation behind an int8 pool',
   domain: '',
+  facts: { constraints: 'n·(1 + S); n·(S + k·L) and float additions where equal scales make ties that float noise decides' },
   opsets: [7, newestOpset],
   attributes: averagePoolAttributes,
   inputs: [1, 1],

@@ -79,6 +79,7 @@ export const concat: Op = {
   op: 'Concat',
   limits: 'constants of int64 only, when all are constant',
   domain: '',
+  facts: { constraints: 'r·S; r = 0 where all have the parameters of the result' },
   opsets: [4, newestOpset],
   attributes: ['axis'],
   inputs: [1, Number.POSITIVE_INFINITY],

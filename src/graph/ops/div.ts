@@ -9,6 +9,7 @@ export const div: Op = {
   op: 'Div',
   limits: 'one side a float constant',
   domain: '',
+  facts: { constraints: 'n·F' },
   opsets: [7, newestOpset],
   attributes: [],
   inputs: [2, 2],

@@ -13,6 +13,7 @@ export const globalAveragePool: Op = {
   op: 'GlobalAveragePool',
   limits: '1-D and 2-D; batch 1',
   domain: '',
+  facts: { constraints: 'n·(1 + S)' },
   opsets: [1, newestOpset],
   attributes: [],
   inputs: [1, 1],

@@ -18,6 +18,7 @@ export const maxPool: Op = {
   op: 'MaxPool',
   limits: '1-D and 2-D; batch 1; no indices',
   domain: '',
+  facts: { forms: ['QDQ', 'integer'], constraints: 'c·(b + 1); before a requantization that only it reads, where that is less' },
   opsets: [1, newestOpset],
   // storage_order is about the second output, which is not supported.
   attributes: [...poolAttributes, 'storage_order'],

@@ -10,6 +10,7 @@ function extremum(op: string, least: boolean, f: (a: number, b: number) => numbe
   return {
     op,
     domain: '',
+    facts: { constraints: `c·(b + 1)${least ? ' + n' : ''} + r·S; with a float constant n·F` },
     opsets: [8, newestOpset],
     attributes: [],
     inputs: [1, Number.POSITIVE_INFINITY],

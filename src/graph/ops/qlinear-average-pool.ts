@@ -9,6 +9,7 @@ export const qlinearAveragePool: Op = {
   op: 'QLinearAveragePool',
   limits: '1-D and 2-D; batch 1; channels first',
   domain: 'com.microsoft',
+  facts: { constraints: 'n·(1 + S); n·(S + k·L) and float additions where equal scales make ties that float noise decides' },
   opsets: [1, 1],
   attributes: [...averagePoolAttributes, 'channels_last'],
   inputs: [4, 5],

@@ -13,6 +13,7 @@ function positionsOf(call: Call): readonly number[] {
 export const qlinearConcat: Op = {
   op: 'QLinearConcat',
   domain: 'com.microsoft',
+  facts: { constraints: 'r·S; r = 0 where all have the parameters of the result' },
   opsets: [1, 1],
   attributes: ['axis'],
   inputs: [5, Number.POSITIVE_INFINITY],

@@ -8,6 +8,7 @@ export const qlinearGlobalAveragePool: Op = {
   op: 'QLinearGlobalAveragePool',
   limits: '1-D and 2-D; batch 1; channels first',
   domain: 'com.microsoft',
+  facts: { constraints: 'n·(1 + S)' },
   opsets: [1, 1],
   attributes: ['channels_last'],
   inputs: [5, 5],

@@ -26,6 +26,7 @@ function reduceOp(op: string, least: boolean): Op {
   return {
     op,
     domain: '',
+    facts: { forms: ['QDQ', 'integer'], constraints: least ? 'c·(b + 1) + n' : 'c·(b + 1)' },
     opsets: [1, newestOpset],
     attributes: ['axes', 'keepdims', 'noop_with_empty_axes'],
     inputs: [1, 2],

@@ -1,0 +1,202 @@
+/** A small model of each operator, whose constraints are counted and held to the formula that docs/operators.md gives: one line for each operator. */
+import {
+  type Attribute,
+  bias,
+  dequantize,
+  type ModelParts,
+  node,
+  type Part,
+  parameters,
+  part,
+  type Quantization,
+  qdq,
+  quantize,
+  tensor,
+  value,
+  weights,
+} from './onnx-builder.ts';
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+const x8: Quantization = { dtype: 'uint8', scale: 0.05, zeroPoint: 120 };
+const b8: Quantization = { dtype: 'uint8', scale: 0.037, zeroPoint: 99 };
+const y8: Quantization = { dtype: 'uint8', scale: 0.061, zeroPoint: 131 };
+const image = [1, 4, 6, 6];
+const microsoft = { domain: 'com.microsoft' };
+const triple = (name: string) => [`${name}_q`, `${name}_scale`, `${name}_zero_point`];
+const result = ['y_scale', 'y_zero_point'];
+const ints = (name: string, values: readonly number[]) => tensor(name, 'int64', [values.length], values);
+const floats = (name: string, values: readonly number[]) => tensor(name, 'float32', [values.length], values);
+
+/** x (and b) → Q/DQ → inner, which makes y of x_dq (and b_dq) → Q/DQ. */
+function betweenPairs(inner: readonly Part[], y: Quantization, dims: readonly number[], bDims?: readonly number[]): ModelParts {
+  const b = bDims === undefined ? [] : [qdq('b', b8)];
+  return {
+    parts: [qdq('x', x8), ...b, ...inner, qdq('y', y)],
+    inputs: [value('x', 'float32', dims), ...(bDims === undefined ? [] : [value('b', 'float32', bDims)])],
+    outputs: [value('y_dq', 'float32', null)],
+  };
+}
+
+/** x (and b) → Q → inner, which makes y_q of x_q (and b_q) → DQ. */
+function onIntegers(inner: readonly Part[], dims: readonly number[], bDims?: readonly number[]): ModelParts {
+  const b = bDims === undefined ? [] : [quantize('b', b8)];
+  return {
+    parts: [quantize('x', x8), ...b, part(parameters('y', y8)), ...inner, dequantize('y_q', 'out', y8)],
+    inputs: [value('x', 'float32', dims), ...(bDims === undefined ? [] : [value('b', 'float32', bDims)])],
+    outputs: [value('out', 'float32', null)],
+  };
+}
+
+const spread = (count: number) => Array.from({ length: count }, (_, i) => ((i * 53) % 255) - 127);
+const kernel = weights('w', [3, 4, 3, 3], spread(108), { scales: [0.01, 0.02, 0.013], dtype: 'int8' });
+const matrix = weights('w', [6, 5], spread(30), { scales: [0.01], dtype: 'int8' });
+const kernelBias = bias('c', [9, -400, 7000], x8.scale, [0.01, 0.02, 0.013]);
+const constantsOf = (item: Part): Part => ({ nodes: [], initializers: item.initializers });
+
+/** One node of x_dq. */
+const unary = (op: string, attributes: Attributes = {}, y = y8, dims = image): ModelParts =>
+  betweenPairs([part(node(op, ['x_dq'], ['y'], attributes))], y, dims);
+const qlinearUnary = (op: string, attributes: Attributes = {}): ModelParts =>
+  onIntegers([part(node(op, [...triple('x'), ...result], ['y_q'], attributes, microsoft))], image);
+/** One node of x_dq and b_dq. */
+const binary = (op: string): ModelParts => betweenPairs([part(node(op, ['x_dq', 'b_dq'], ['y']))], y8, image, [1, 4, 1, 6]);
+const qlinearBinary = (op: string): ModelParts =>
+  onIntegers([part(node(op, [...triple('x'), ...triple('b'), ...result], ['y_q'], {}, microsoft))], image, image);
+/** Of x_dq and constants, keeping x's parameters. */
+const move = (op: string, attributes: Attributes, constants: ReturnType<typeof tensor>[] = [], dims = image): ModelParts =>
+  betweenPairs([part(node(op, ['x_dq', ...constants.map((t) => t.name!)], ['y'], attributes), constants)], x8, dims);
+const window = { kernel_shape: [2, 3], strides: [2, 1] };
+/** x's integers into an index. */
+const index = (op: string): ModelParts => ({
+  parts: [quantize('x', x8), part(node(op, ['x_q'], ['y'], { axis: 1 }))],
+  inputs: [value('x', 'float32', [3, 10, 2])],
+  outputs: [value('y', 'int64', null)],
+});
+
+/** x's integers in other parameters, by nodes of a domain. */
+const requantized = (options: { readonly domain?: string }): ModelParts => ({
+  parts: [
+    quantize('x', x8),
+    part(
+      node('DequantizeLinear', triple('x'), ['x_dq'], {}, options),
+      node('Identity', ['x_dq'], ['y']),
+      node('QuantizeLinear', ['y', ...result], ['y_q'], {}, options),
+      parameters('y', y8),
+    ),
+    dequantize('y_q', 'out', y8),
+  ],
+  inputs: [value('x', 'float32', image)],
+  outputs: [value('out', 'float32', null)],
+});
+
+export const operatorCases: Readonly<Record<string, ModelParts>> = {
+  QuantizeLinear: requantized({}),
+  DequantizeLinear: requantized({}),
+  'com.microsoft.QuantizeLinear': requantized(microsoft),
+  'com.microsoft.DequantizeLinear': requantized(microsoft),
+  Conv: betweenPairs([kernel, kernelBias, part(node('Conv', ['x_dq', 'w_dq', 'c_dq'], ['y'], { pads: [1, 1, 1, 1] }))], y8, image),
+  Gemm: betweenPairs([matrix, part(node('Gemm', ['x_dq', 'w_dq'], ['y']))], y8, [2, 6]),
+  MatMul: betweenPairs([matrix, part(node('MatMul', ['x_dq', 'w_dq'], ['y']))], y8, [2, 6]),
+  QLinearConv: onIntegers([constantsOf(kernel), part(node('QLinearConv', [...triple('x'), ...triple('w'), ...result], ['y_q']))], image),
+  QLinearMatMul: onIntegers(
+    [constantsOf(matrix), part(node('QLinearMatMul', [...triple('x'), ...triple('w'), ...result], ['y_q']))],
+    [2, 6],
+  ),
+  'com.microsoft.QGemm': onIntegers(
+    [constantsOf(matrix), part(node('QGemm', [...triple('x'), ...triple('w'), '', ...result], ['y_q'], {}, microsoft))],
+    [2, 6],
+  ),
+  Add: binary('Add'),
+  Sub: binary('Sub'),
+  Mul: binary('Mul'),
+  Div: betweenPairs([part(node('Div', ['x_dq', 'd'], ['y']), [floats('d', [3.7])])], y8, image),
+  Max: binary('Max'),
+  Min: binary('Min'),
+  'com.microsoft.QLinearAdd': qlinearBinary('QLinearAdd'),
+  'com.microsoft.QLinearMul': qlinearBinary('QLinearMul'),
+  Relu: unary('Relu'),
+  Clip: betweenPairs(
+    [part(node('Clip', ['x_dq', 'lo', 'hi'], ['y']), [tensor('lo', 'float32', [], [-1]), tensor('hi', 'float32', [], [2])])],
+    y8,
+    image,
+  ),
+  LeakyRelu: unary('LeakyRelu'),
+  PRelu: betweenPairs([part(node('PRelu', ['x_dq', 's'], ['y']), [floats('s', [0.2])])], y8, image),
+  ThresholdedRelu: unary('ThresholdedRelu'),
+  BatchNormalization: betweenPairs(
+    [
+      part(node('BatchNormalization', ['x_dq', 'gamma', 'beta', 'mean', 'variance'], ['y']), [
+        floats('gamma', [1, 0.5, 2, 1.1]),
+        floats('beta', [0, 1, -1, 0.3]),
+        floats('mean', [0.1, 0.2, -0.3, 0]),
+        floats('variance', [1, 2, 0.5, 0.7]),
+      ]),
+    ],
+    y8,
+    image,
+  ),
+  HardSigmoid: unary('HardSigmoid', {}, { dtype: 'uint8', scale: 1 / 256, zeroPoint: 0 }),
+  HardSwish: unary('HardSwish'),
+  Sigmoid: unary('Sigmoid', {}, { dtype: 'uint8', scale: 1 / 256, zeroPoint: 0 }),
+  Tanh: unary('Tanh', {}, { dtype: 'uint8', scale: 1 / 128, zeroPoint: 128 }),
+  Abs: unary('Abs'),
+  Neg: unary('Neg'),
+  Sign: unary('Sign'),
+  Floor: unary('Floor'),
+  Ceil: unary('Ceil'),
+  Round: unary('Round'),
+  Sqrt: betweenPairs([part(node('Abs', ['x_dq'], ['a']), node('Sqrt', ['a'], ['y']))], y8, image),
+  Reciprocal: betweenPairs(
+    [part(node('Clip', ['x_dq', 'lo'], ['a']), node('Reciprocal', ['a'], ['y']), [tensor('lo', 'float32', [], [0.5])])],
+    y8,
+    image,
+  ),
+  'com.microsoft.QLinearLeakyRelu': qlinearUnary('QLinearLeakyRelu', { alpha: { float: 0.1 } }),
+  'com.microsoft.QLinearSigmoid': qlinearUnary('QLinearSigmoid'),
+  MaxPool: unary('MaxPool', window, x8),
+  ReduceMax: unary('ReduceMax', { axes: [2, 3] }, x8),
+  ReduceMin: unary('ReduceMin', { axes: [2, 3] }, x8),
+  AveragePool: unary('AveragePool', window),
+  GlobalAveragePool: unary('GlobalAveragePool'),
+  GlobalMaxPool: unary('GlobalMaxPool', {}, x8),
+  'com.microsoft.QLinearAveragePool': qlinearUnary('QLinearAveragePool', window),
+  'com.microsoft.QLinearGlobalAveragePool': qlinearUnary('QLinearGlobalAveragePool', { channels_last: 0 }),
+  Flatten: unary('Flatten', {}, x8),
+  Reshape: move('Reshape', {}, [ints('s', [1, -1])]),
+  Transpose: unary('Transpose', { perm: [0, 2, 3, 1] }, x8),
+  Squeeze: move('Squeeze', {}, [ints('a', [0])]),
+  Unsqueeze: move('Unsqueeze', {}, [ints('a', [0])]),
+  Identity: unary('Identity', {}, x8),
+  Dropout: unary('Dropout', {}, x8),
+  Cast: unary('Cast', { to: 1 }, x8),
+  Concat: betweenPairs([part(node('Concat', ['x_dq', 'b_dq'], ['y'], { axis: 1 }))], x8, image, image),
+  'com.microsoft.QLinearConcat': onIntegers(
+    [part(node('QLinearConcat', [...result, ...triple('x'), ...triple('b')], ['y_q'], { axis: 1 }, microsoft))],
+    image,
+    image,
+  ),
+  Slice: move('Slice', {}, [ints('s', [1]), ints('e', [3]), ints('a', [2])]),
+  Split: betweenPairs([part(node('Split', ['x_dq'], ['y', 'z'], { axis: 1 }))], x8, image),
+  Pad: move('Pad', {}, [ints('p', [0, 0, 1, 1, 0, 0, 1, 1])]),
+  Gather: move('Gather', { axis: 2 }, [ints('i', [3, 0])]),
+  Expand: move('Expand', {}, [ints('s', [1, 4, 1, 3])], [1, 4, 1, 1]),
+  Tile: move('Tile', {}, [ints('r', [1, 1, 2, 1])]),
+  DepthToSpace: unary('DepthToSpace', { blocksize: 2 }, x8),
+  SpaceToDepth: unary('SpaceToDepth', { blocksize: 2 }, x8),
+  Resize: betweenPairs([part(node('Resize', ['x_dq', '', 's'], ['y'], { mode: 'nearest' }), [floats('s', [1, 1, 2, 2])])], x8, image),
+  Upsample: {
+    parts: [part(node('Upsample', ['x', 's'], ['y']), [floats('s', [1, 1, 2, 2])])],
+    inputs: [value('x', 'uint8', image)],
+    outputs: [value('y', 'uint8', null)],
+    opset: 9,
+  },
+  Constant: betweenPairs(
+    [part(node('Constant', [], ['s'], { value: { tensor: tensor('', 'int64', [2], [1, -1]) } }), node('Reshape', ['x_dq', 's'], ['y']))],
+    x8,
+    image,
+  ),
+  Shape: betweenPairs([part(node('Shape', ['x_dq'], ['s']), node('Reshape', ['x_dq', 's'], ['y']))], x8, image),
+  ArgMax: index('ArgMax'),
+  ArgMin: index('ArgMin'),
+};
