@@ -12,8 +12,17 @@
  *
  * Points are affine, coordinates 32 bytes little-endian in Montgomery form (R = 2^256), infinity all zero. Reference: snarkjs 0.7.6 `zkey_utils.js`.
  */
-import { ZkonnxError } from '../errors.ts';
 import { baseOrder, fieldBytes, invert, readLittleEndian, scalarOrder } from '../field/bn254.ts';
+import {
+  type ByteSource,
+  type BytesOrPath,
+  type ContainerShape,
+  damagedFile,
+  nameOf,
+  type Section,
+  scanSections,
+  withSource,
+} from './byte-source.ts';
 import { maxLogDomain } from './domain.ts';
 import type { G1Json, G2Json, VerificationKey } from './keys.ts';
 import { alphaBeta, parseVerificationKey, refusal } from './verification-key.ts';
@@ -78,118 +87,57 @@ export interface ZkeyHeader extends ZkeyShape {
   readonly contributionCount: number;
 }
 
-/** A file's bytes, in memory or on disk. */
-interface ByteSource {
-  readonly name: string;
-  readonly sizeBytes: number;
-  read(offset: number, length: number): Promise<DataView>;
-}
-
-function damaged(source: { readonly name: string }, what: string): ZkonnxError {
-  return new ZkonnxError('ZK5004', { format: '.zkey', file: source.name, what });
-}
-
-async function withSource<T>(zkey: Uint8Array | { readonly path: string }, use: (source: ByteSource) => Promise<T>): Promise<T> {
-  if (zkey instanceof Uint8Array) {
-    const read = async (offset: number, length: number) => new DataView(zkey.buffer, zkey.byteOffset + offset, length);
-    return use({ name: '(in memory)', sizeBytes: zkey.byteLength, read });
-  }
-  const { open } = await import('node:fs/promises');
-  const file = await open(zkey.path).catch((cause: unknown) => {
-    throw new ZkonnxError('ZK1002', { path: zkey.path }, { cause });
-  });
-  try {
-    const source = { name: zkey.path, sizeBytes: (await file.stat()).size };
-    const read = async (offset: number, length: number): Promise<DataView> => {
-      const bytes = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) throw damaged(source, `ends at byte ${offset + done}`);
-        done += bytesRead;
-      }
-      return new DataView(bytes.buffer);
-    };
-    return await use({ ...source, read });
-  } finally {
-    await file.close();
-  }
-}
-
 /** Runs a check on a point of the key; its refusal becomes a ZK5004. */
 function refused<T>(source: { readonly name: string }, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw damaged(source, refusal(error, 'key'));
+    throw damagedFile(format, source)(refusal(error, 'key'));
   }
 }
 
-interface Section {
-  readonly start: number;
-  readonly size: number;
-}
+const format = '.zkey';
+const allSections = Array.from({ length: sectionCount }, (_, i) => i + 1);
+const container: ContainerShape = { magic: 'zkey', version: 1, known: allSections, required: allSections };
 
-/** The ten sections of a groth16 key, each exactly once, which fill the file to its last byte. */
-async function scanSections(source: ByteSource): Promise<readonly Section[]> {
-  if (source.sizeBytes < 12) throw damaged(source, `${source.sizeBytes} bytes, shorter than its own header`);
-  const head = await source.read(0, 12);
-  if (head.getUint32(0, true) !== zkeyMagic) throw damaged(source, 'does not start with "zkey"');
-  if (head.getUint32(4, true) !== 1) throw damaged(source, `version ${head.getUint32(4, true)}, expected 1`);
-  const count = head.getUint32(8, true);
-  if (count !== sectionCount) throw damaged(source, `${count} sections, a groth16 key has ${sectionCount}`);
-  const sections: Section[] = [];
-  let position = 12;
-  for (let i = 0; i < count; i++) {
-    if (source.sizeBytes - position < sectionHeaderBytes) throw damaged(source, `ends inside the header of section ${i + 1} of ${count}`);
-    const header = await source.read(position, sectionHeaderBytes);
-    const type = header.getUint32(0, true);
-    const size = header.getBigUint64(4, true);
-    position += sectionHeaderBytes;
-    if (type < 1 || type > sectionCount) throw damaged(source, `unknown section type ${type}`);
-    if (sections[type] !== undefined) throw damaged(source, `section ${type} appears twice`);
-    if (size > BigInt(source.sizeBytes - position))
-      throw damaged(source, `section ${type} claims ${size} bytes, ${source.sizeBytes - position} remain`);
-    sections[type] = { start: position, size: Number(size) };
-    position += Number(size);
-  }
-  if (position !== source.sizeBytes) throw damaged(source, `${source.sizeBytes - position} bytes after the last section`);
-  return sections;
+/** A key's sections by number. */
+export async function zkeySections(source: ByteSource): Promise<ReadonlyMap<number, Section>> {
+  return scanSections(source, container, damagedFile(format, source));
 }
 
 /**
  * Reads a key's header and verification key, and checks that every section has the size that the header asks for. The other points are not looked at.
  * @throws ZkonnxError ZK5004 for anything that is not a whole groth16 key on BN254; ZK1002 for a missing file.
  */
-export async function readZkeyHeader(zkey: Uint8Array | { readonly path: string }): Promise<ZkeyHeader> {
-  return withSource(zkey, async (source) => {
-    const sections = await scanSections(source);
+export async function readZkeyHeader(zkey: BytesOrPath): Promise<ZkeyHeader> {
+  return withSource(zkey, format, async (source) => {
+    const damaged = damagedFile(format, source);
+    const sections = await zkeySections(source);
     const section = async (type: number, wanted: number): Promise<DataView> => {
-      if (sections[type]!.size !== wanted) throw damaged(source, `section ${type} has ${sections[type]!.size} bytes, expected ${wanted}`);
-      return source.read(sections[type]!.start, wanted);
+      if (sections.get(type)!.size !== wanted) throw damaged(`section ${type} has ${sections.get(type)!.size} bytes, expected ${wanted}`);
+      return source.read(sections.get(type)!.start, wanted);
     };
     const protocol = (await section(1, 4)).getUint32(0, true);
-    if (protocol !== 1) throw damaged(source, `protocol ${protocol}, 1 (groth16) expected`);
+    if (protocol !== 1) throw damaged(`protocol ${protocol}, 1 (groth16) expected`);
     const header = await section(2, headerBytes);
-    if (header.getUint32(0, true) !== fieldBytes || readLittleEndian(header, 4) !== baseOrder)
-      throw damaged(source, 'its curve is not BN254');
-    if (header.getUint32(36, true) !== fieldBytes || readLittleEndian(header, 40) !== scalarOrder)
-      throw damaged(source, 'its curve is not BN254');
+    if (header.getUint32(0, true) !== fieldBytes || readLittleEndian(header, 4) !== baseOrder) throw damaged('its curve is not BN254');
+    if (header.getUint32(36, true) !== fieldBytes || readLittleEndian(header, 40) !== scalarOrder) throw damaged('its curve is not BN254');
     const [wireCount, publicCount, domainSize] = [header.getUint32(72, true), header.getUint32(76, true), header.getUint32(80, true)];
-    if (publicCount >= wireCount) throw damaged(source, `${publicCount} public signals among ${wireCount} wires`);
+    if (publicCount >= wireCount) throw damaged(`${publicCount} public signals among ${wireCount} wires`);
     if (domainSize < 2 || (domainSize & (domainSize - 1)) !== 0 || domainSize > 2 ** maxLogDomain) {
-      throw damaged(source, `domain size ${domainSize} is no power of two up to 2^${maxLogDomain}`);
+      throw damaged(`domain size ${domainSize} is no power of two up to 2^${maxLogDomain}`);
     }
-    const terms = sections[4]!;
-    if (terms.size < 4) throw damaged(source, `section 4 has ${terms.size} bytes`);
+    const terms = sections.get(4)!;
+    if (terms.size < 4) throw damaged(`section 4 has ${terms.size} bytes`);
     const termCount = (await source.read(terms.start, 4)).getUint32(0, true);
     const sizes = sectionSizes({ wireCount, publicCount, domainSize, termCount });
     for (let type = 3; type < sectionCount; type++) {
-      if (sections[type]!.size !== sizes[type])
-        throw damaged(source, `section ${type} has ${sections[type]!.size} bytes, expected ${sizes[type]}`);
+      if (sections.get(type)!.size !== sizes[type])
+        throw damaged(`section ${type} has ${sections.get(type)!.size} bytes, expected ${sizes[type]}`);
     }
-    if (sections[10]!.size < sizes[10]!)
-      throw damaged(source, `section 10 has ${sections[10]!.size} bytes, at least ${sizes[10]} expected`);
-    const contributionCount = (await source.read(sections[10]!.start + circuitHashBytes, 4)).getUint32(0, true);
+    if (sections.get(10)!.size < sizes[10]!)
+      throw damaged(`section 10 has ${sections.get(10)!.size} bytes, at least ${sizes[10]} expected`);
+    const contributionCount = (await source.read(sections.get(10)!.start + circuitHashBytes, 4)).getUint32(0, true);
 
     const g1 = (view: DataView, offset: number, name: string): G1Json => [
       coordinate(view, offset, name),
@@ -204,7 +152,7 @@ export async function readZkeyHeader(zkey: Uint8Array | { readonly path: string 
     const montgomeryInverse = invert(1n << 256n, baseOrder);
     const coordinate = (view: DataView, offset: number, name: string): string => {
       const value = readLittleEndian(view, offset);
-      if (value >= baseOrder) throw damaged(source, `a coordinate of ${name} is not below q`);
+      if (value >= baseOrder) throw damaged(`a coordinate of ${name} is not below q`);
       return String((value * montgomeryInverse) % baseOrder);
     };
     const ic = await section(3, sizes[3]!);
@@ -233,15 +181,13 @@ const pieceBytes = 1 << 22;
  * Copies whole sections of a key that `readZkeyHeader` has passed: `place` says where each goes, which is as many bytes as the section has.
  * @throws ZkonnxError ZK5004 if the file has changed since.
  */
-export async function copyZkeySections(
-  zkey: Uint8Array | { readonly path: string },
-  places: ReadonlyMap<number, Uint8Array>,
-): Promise<void> {
-  await withSource(zkey, async (source) => {
-    const sections = await scanSections(source);
+export async function copyZkeySections(zkey: BytesOrPath, places: ReadonlyMap<number, Uint8Array>): Promise<void> {
+  await withSource(zkey, format, async (source) => {
+    const damaged = damagedFile(format, source);
+    const sections = await zkeySections(source);
     for (const [type, place] of places) {
-      const { start, size } = sections[type]!;
-      if (size !== place.length) throw damaged(source, `section ${type} has ${size} bytes, expected ${place.length}`);
+      const { start, size } = sections.get(type)!;
+      if (size !== place.length) throw damaged(`section ${type} has ${size} bytes, expected ${place.length}`);
       for (let done = 0; done < size; done += pieceBytes) {
         const piece = await source.read(start + done, Math.min(pieceBytes, size - done));
         place.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), done);
@@ -254,8 +200,8 @@ export async function copyZkeySections(
  * The verification key inside a proving key, as `snarkjs zkey export verificationkey` writes it, linted.
  * @throws ZkonnxError ZK5004 also for a whole key that the lint refuses, such as one without a phase-2 contribution.
  */
-export async function readVerificationKey(zkey: Uint8Array | { readonly path: string }): Promise<VerificationKey> {
+export async function readVerificationKey(zkey: BytesOrPath): Promise<VerificationKey> {
   const { verificationKey } = await readZkeyHeader(zkey);
-  refused({ name: zkey instanceof Uint8Array ? '(in memory)' : zkey.path }, () => parseVerificationKey(verificationKey));
+  refused({ name: nameOf(zkey) }, () => parseVerificationKey(verificationKey));
   return verificationKey;
 }

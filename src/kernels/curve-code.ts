@@ -140,6 +140,8 @@ export function makeGroup(module: ModuleWriter, slots: Slots, name: string, fiel
       call(field.readPair, get(p), get(1)),
       copyBytes(get(0), get(p), i32.const(size)),
       call(field.readPair, at(get(0), size), at(get(1), (size / elementBytes) * 32)),
+      // −0 may come out as p: minus infinity must look like infinity.
+      when(call(isInfinite, get(0)), fillBytes(at(get(0), 2 * size), 0, i32.const(size))),
     );
   });
 

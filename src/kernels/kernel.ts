@@ -7,6 +7,7 @@ import { baseOrder, readLittleEndian, scalarOrder } from '../field/bn254.ts';
 import { makeGroup, makeQuadraticField } from './curve-code.ts';
 import { elementBytes, limbsOf, makePrimeField, makeSlots, montgomery } from './field-code.ts';
 import { makeScalarKernels } from './ntt-code.ts';
+import { makePointKernels } from './point-code.ts';
 import { type Code, fillBytes, get, i32, i64, type Local, makeModule, seq } from './wasm.ts';
 
 export { elementBytes } from './field-code.ts';
@@ -38,6 +39,12 @@ export interface GroupRoutines {
   /** A point of a zkey. */
   readonly fileBytes: number;
   readPoint(record: number, bytes: number): void;
+  /** The bytes that `readPoint` reads, of a reduced x, y. */
+  writePoint(bytes: number, point: number): void;
+  /** x, y, −y of a reduced x, y that lies elsewhere. */
+  makeRecord(record: number, point: number): void;
+  /** out_i = 2·point_i for a list of addresses of points (x, y; records too), which lie elsewhere. */
+  doubleBatch(points: number, out: number, count: number): void;
   batchForward(pairs: number, out: number, count: number): void;
   batchInvert(): void;
   batchBackward(pairs: number, out: number, count: number): void;
@@ -89,10 +96,12 @@ function emit(shared: boolean): { readonly bytes: Uint8Array<ArrayBuffer>; reado
   const fq2 = makeQuadraticField(module, slots, 'fq2', fq);
   const one = limbsOf(montgomery(1n, baseOrder));
   const writeOne = (address: Local): Code => seq(one.map((limb, i) => i64.store32(get(address), i64.const(limb), 4 * i)));
+  const writeOne2 = (address: Local): Code =>
+    seq(writeOne(address), fillBytes(i32.add(get(address), i32.const(elementBytes)), 0, i32.const(elementBytes)));
   makeGroup(module, slots, 'g1', fq, writeOne);
-  makeGroup(module, slots, 'g2', fq2, (address) =>
-    seq(writeOne(address), fillBytes(i32.add(get(address), i32.const(elementBytes)), 0, i32.const(elementBytes))),
-  );
+  makeGroup(module, slots, 'g2', fq2, writeOne2);
+  makePointKernels(module, slots, 'g1', fq, fq, writeOne);
+  makePointKernels(module, slots, 'g2', fq2, fq, writeOne2);
   makeScalarKernels(module, slots, fr);
   return { bytes: module.finish(), scratchBytes: slots.sizeBytes };
 }
@@ -111,7 +120,7 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
   const fieldNames = ['mul', 'sqr', 'add', 'sub', 'sub2', 'inverse', 'readPair'];
   const groupNames = [
     ...['readPoint', 'batchForward', 'batchInvert', 'batchBackward', 'copyEntry'],
-    ...['addMixed', 'addSum', 'double', 'sumBuckets', 'toAffine'],
+    ...['addMixed', 'addSum', 'double', 'sumBuckets', 'toAffine', 'writePoint', 'makeRecord', 'doubleBatch'],
   ];
   const scalarNames = [
     ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'powers', 'everySecond'],

@@ -66,6 +66,46 @@ export function makeSumWork(start: number): SumWork {
 }
 
 /**
+ * Adds the entries of each active list pairwise, round by round, until it has one. List b has counts[b] entries of `list`, which end before ends[b]; `active` holds the numbers of `activeCount` lists. All
+ * lists together have at most chunkPoints entries more than there are lists; results lie in `work.sums` until the next call.
+ */
+export function addLists(group: GroupRoutines, work: SumWork, pairs: Int32Array, activeCount: number): void {
+  const { counts, ends, active, list } = work;
+  const { pointBytes } = group;
+  let out = work.sums;
+  while (activeCount > 0) {
+    let pairCount = 0;
+    let kept = 0;
+    const firstOut = out;
+    for (let a = 0; a < activeCount; a++) {
+      const b = active[a]!;
+      const size = counts[b]!;
+      const start = ends[b]! - size;
+      if (size === 1) continue;
+      const half = size >> 1;
+      for (let i = 0; i < half; i++) {
+        pairs[2 * pairCount] = list[start + 2 * i]!;
+        pairs[2 * pairCount + 1] = list[start + 2 * i + 1]!;
+        pairCount++;
+        list[start + i] = out;
+        out += pointBytes;
+      }
+      if ((size & 1) === 1) list[start + half] = list[start + size - 1]!;
+      counts[b] = size - half;
+      ends[b] = start + size - half;
+      if (size - half > 1) active[kept++] = b;
+    }
+    for (let first = 0; first < pairCount; first += batchPairs) {
+      const batch = Math.min(batchPairs, pairCount - first);
+      group.batchForward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
+      group.batchInvert();
+      group.batchBackward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
+    }
+    activeCount = kept;
+  }
+}
+
+/**
  * Adds ±record_i to the bucket |digit_i| − 1 for `count` ≤ chunkPoints records; digits of zero are passed over.
  */
 function addToBuckets(
@@ -108,39 +148,8 @@ function addToBuckets(
     else list[ends[digit - 1]!++] = records + i * recordBytes;
   }
   // From here on `ends` are the ends of the buckets' entries; counts tell where they begin.
-  const touched = activeCount;
-  for (let a = 0; a < touched; a++) flags[active[a]!] = 1;
-  let out = work.sums;
-  while (activeCount > 0) {
-    let pairCount = 0;
-    let kept = 0;
-    const firstOut = out;
-    for (let a = 0; a < activeCount; a++) {
-      const b = active[a]!;
-      const size = counts[b]!;
-      const start = ends[b]! - size;
-      if (size === 1) continue;
-      const half = size >> 1;
-      for (let i = 0; i < half; i++) {
-        pairs[2 * pairCount] = list[start + 2 * i]!;
-        pairs[2 * pairCount + 1] = list[start + 2 * i + 1]!;
-        pairCount++;
-        list[start + i] = out;
-        out += pointBytes;
-      }
-      if ((size & 1) === 1) list[start + half] = list[start + size - 1]!;
-      counts[b] = size - half;
-      ends[b] = start + size - half;
-      if (size - half > 1) active[kept++] = b;
-    }
-    for (let first = 0; first < pairCount; first += batchPairs) {
-      const batch = Math.min(batchPairs, pairCount - first);
-      group.batchForward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
-      group.batchInvert();
-      group.batchBackward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
-    }
-    activeCount = kept;
-  }
+  for (let a = 0; a < activeCount; a++) flags[active[a]!] = 1;
+  addLists(group, work, pairs, activeCount);
   for (let b = 0; b < bucketCount; b++) {
     // A bucket whose only entry is its own earlier sum was not touched: its count is zero.
     if (counts[b] !== 0) group.copyEntry(buckets + b * pointBytes, list[ends[b]! - counts[b]!]!);

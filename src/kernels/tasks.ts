@@ -4,10 +4,12 @@
  */
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { makeSumWork, recode, type SumWork, sumPoints, sumWindow, sumWorkBytes } from './multi-sum.ts';
+import { runSetupTask, type SetupTask } from './setup-tasks.ts';
 
 export type GroupName = 'g1' | 'g2';
 
 export type KernelTask =
+  | SetupTask
   /** Key points to records. */
   | { readonly kind: 'readPoints'; readonly group: GroupName; readonly points: number; readonly records: number; readonly count: number }
   /** out_i = first · ratio^i; the constants are addresses. */
@@ -130,5 +132,7 @@ export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
     case 'sumPoints':
       sumPoints(kernel, kernel[task.group], work, task.points, task.scalars, task.count, task.out);
       return;
+    default:
+      runSetupTask(kernel, work, task);
   }
 }

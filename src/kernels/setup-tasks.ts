@@ -1,0 +1,45 @@
+/** What set-ups and ceremonies hand to the kernels' threads, as plain data like the other tasks. */
+import { type ColumnTerms, columnSums } from './column-sums.ts';
+import type { Kernel } from './kernel.ts';
+import type { SumWork } from './multi-sum.ts';
+import { digitShapes, type MultiplyTask, multiplyPoints } from './multiply-points.ts';
+import { uncompressDifferences, uncompressPoints } from './point-bytes.ts';
+
+type Group = { readonly group: 'g1' | 'g2' };
+
+export type SetupTask =
+  | ({
+      readonly kind: 'columnSums';
+      readonly terms: ColumnTerms;
+      readonly records: number;
+      readonly first: number;
+      readonly count: number;
+      readonly out: number;
+    } & Group)
+  | ({ readonly kind: 'multiplyPoints' } & Group & MultiplyTask)
+  | ({ readonly kind: 'uncompressPoints'; readonly points: number; readonly count: number; readonly out: number } & Group)
+  | ({
+      readonly kind: 'uncompressDifferences';
+      readonly high: number;
+      readonly low: number;
+      readonly count: number;
+      readonly out: number;
+    } & Group);
+
+export function runSetupTask(kernel: Kernel, work: SumWork, task: SetupTask): void {
+  const group = kernel[task.group];
+  switch (task.kind) {
+    case 'columnSums':
+      columnSums(kernel, group, work, task.terms, task);
+      return;
+    case 'multiplyPoints':
+      multiplyPoints(kernel, group, digitShapes[task.group], work, task);
+      return;
+    case 'uncompressPoints':
+      uncompressPoints(kernel, group, work, task.points, task.count, task.out);
+      return;
+    case 'uncompressDifferences':
+      uncompressDifferences(kernel, group, work, task);
+      return;
+  }
+}
