@@ -3,16 +3,10 @@ import { expect } from 'vitest';
 import { buildGraph } from '../../src/graph/build.ts';
 import { decodeModel } from '../../src/onnx/decode.ts';
 import { buildProgram } from '../../src/program/build.ts';
-import { evaluate } from '../../src/program/evaluate.ts';
 import type { Program } from '../../src/program/program.ts';
-import { quantizeInput } from '../../src/program/quantize.ts';
-import { buildCircuit } from '../../src/r1cs/build.ts';
-import { makeLayout } from '../../src/r1cs/layout.ts';
-import { encodingLow } from '../../src/r1cs/signals.ts';
 import { run } from '../../src/run.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import { checkWitness } from '../../src/witness/check.ts';
-import { generateWitness } from '../../src/witness/generate.ts';
+import { circuitOutcome } from './circuit-outputs.ts';
 import { type ModelParts, model } from './onnx-builder.ts';
 import { ortSession } from './ort.ts';
 
@@ -52,17 +46,8 @@ export async function expectOrtsAnswer(parts: ModelParts, feeds: Record<string, 
 
 /** The circuit's witness satisfies all rows and puts out what `evaluate` does. Returns its count of rows. */
 export function expectCircuitAgrees(program: Program, feeds: Record<string, Tensor>): number {
-  const layout = makeLayout(program, {
-    visibility: Object.fromEntries([...program.inputs, ...program.outputs].map(({ name }) => [name, 'public'])),
-  });
-  const circuit = buildCircuit(program, layout, 99n);
-  const tensors = new Map(program.inputs.map(({ name }) => [name, quantizeInput(program, name, feeds[name]!)]));
-  const witness = generateWitness(circuit, { context: 3n, tensors, salts: new Map() });
-  expect(checkWitness(circuit, witness)).toBeNull();
-  const truth = evaluate(program, tensors);
-  for (const [k, { firstSignal, elementCount, dtype }] of layout.outputs.entries()) {
-    const expected = Array.from(truth.get(program.outputs[k]!.tensor)!, (y) => y - encodingLow(dtype));
-    expect(Array.from(witness.small.subarray(1 + firstSignal, 1 + firstSignal + elementCount))).toEqual(expected);
-  }
-  return circuit.r1cs.rowCount;
+  const { constraints, violation, differing } = circuitOutcome(program, feeds);
+  expect(violation).toBeNull();
+  expect(differing).toEqual([]);
+  return constraints;
 }
