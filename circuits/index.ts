@@ -15,6 +15,8 @@ export type { Rounding } from './float32.ts';
 export { emitRounding, makeRounding, roundCost } from './float32.ts';
 export type { Hint } from './hints.ts';
 export { hints, opcodes } from './hints.ts';
+export type { InnerProduct } from './inner-product.ts';
+export { beginInnerProduct, endInnerProduct, innerProductCost, makeInnerProduct, plusProduct } from './inner-product.ts';
 export type { Line, LineForm } from './line.ts';
 export { emitLine, lineCost, makeLine } from './line.ts';
 export type { Maximum } from './maximum.ts';

@@ -1,4 +1,5 @@
 /** ONNX (numpy) broadcasting of two shapes. */
+import { axisOrder } from './gather.ts';
 import { refuse } from './report.ts';
 
 export function broadcastDims(a: readonly number[], b: readonly number[]): number[] {
@@ -11,4 +12,13 @@ export function broadcastDims(a: readonly number[], b: readonly number[]): numbe
     }
     return da === 1 ? db : da;
   });
+}
+
+/** Flat index into a tensor of shape `from` for each element of the shape it is broadcast to. */
+export function broadcastOrder(from: readonly number[], to: readonly number[]): Int32Array {
+  const padded = [...new Array<number>(to.length - from.length).fill(1), ...from];
+  return axisOrder(
+    padded,
+    padded.map((size, axis) => Array.from({ length: to[axis]! }, (_, i) => (size === 1 ? 0 : i))),
+  );
 }

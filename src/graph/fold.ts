@@ -1,19 +1,10 @@
 /** Arithmetic on integer constants, which exporters compute shapes with: done now. */
 import { elementCount } from '../tensor/tensor.ts';
+import { broadcastOrder } from './broadcast.ts';
 import { type Call, constantInts, dimsOf, input } from './call.ts';
 import { constantOf } from './constants.ts';
-import { axisOrder } from './gather.ts';
 import type { ConstantMeaning } from './meaning.ts';
 import { refuse } from './report.ts';
-
-/** Flat index into a tensor of shape `from` for each element of the shape it is broadcast to. */
-function spread(from: readonly number[], to: readonly number[]): Int32Array {
-  const padded = [...new Array<number>(to.length - from.length).fill(1), ...from];
-  return axisOrder(
-    padded,
-    padded.map((size, axis) => Array.from({ length: to[axis]! }, (_, i) => (size === 1 ? 0 : i))),
-  );
-}
 
 /** f of two int64 constants with broadcasting; null where the inputs are something else. */
 export function foldIntegers(call: Call, dims: readonly number[], f: (a: number, b: number) => number): ConstantMeaning | null {
@@ -24,7 +15,7 @@ export function foldIntegers(call: Call, dims: readonly number[], f: (a: number,
   if (!isInteger(0) || !isInteger(1)) return null;
   if (elementCount(dims) > 4096) return refuse(`it computes ${elementCount(dims)} constants`, 'fold constants before quantizing');
   const [as, bs] = [constantInts(call, 0), constantInts(call, 1)];
-  const [at, bt] = [spread(dimsOf(call, 0), dims), spread(dimsOf(call, 1), dims)];
+  const [at, bt] = [broadcastOrder(dimsOf(call, 0), dims), broadcastOrder(dimsOf(call, 1), dims)];
   const values = Array.from(at, (a, i) => {
     const value = f(as[a]!, bs[bt[i]!]!);
     return Number.isSafeInteger(value) ? value : refuse(`its constant result is ${value}`, 'export the model with fixed shapes');

@@ -27,7 +27,7 @@ export interface GraphValue {
 /** Weights of a linear op, with per-channel or (length 1) per-tensor quantization. */
 export interface Weights {
   readonly dtype: 'uint8' | 'int8';
-  /** Conv: [M, C/group, kH, kW], or [M, C/group, k] of signals. MatMul: [K, N], already transposed where Gemm said transB. */
+  /** Conv: [M, C/group, kH, kW], or [M, C/group, k] of signals. MatMul: [K, N], already transposed where Gemm said transB, or [matrices, K, N]. */
   readonly dims: readonly number[];
   /** Raw quantized values, zero points not subtracted. */
   readonly data: Int32Array;
@@ -80,7 +80,10 @@ export type GraphNode =
       readonly window: Window2d;
       readonly activation: Activation | null;
     })
-  /** x [..., K] × weights [K, N] + bias [N]; alpha multiplies the scale (QGemm formula), 1 otherwise. */
+  /**
+   * x [..., K] × weights [K, N] + bias; alpha multiplies the scale (QGemm formula), 1 otherwise. With several matrices, x is [..., M, K] and its
+   * matrices take them in turn. The bias is [N], or has one element for each of y.
+   */
   | (NodeBase & {
       readonly kind: 'matmul';
       readonly x: ValueId;
@@ -91,6 +94,8 @@ export type GraphNode =
       readonly form: 'gemm' | 'matmul';
       readonly activation: Activation | null;
     })
+  /** a [..., M, K] × b [..., K, N], both computed, of equal leading dimensions. */
+  | (NodeBase & { readonly kind: 'dotproduct'; readonly a: ValueId; readonly b: ValueId; readonly activation: Activation | null })
   | (Binary & { readonly kind: 'add' })
   /** a − b. */
   | (Binary & { readonly kind: 'subtract' })
@@ -101,7 +106,8 @@ export type GraphNode =
       readonly kind: 'averagepool';
       readonly x: ValueId;
       readonly window: Window2d;
-      readonly countIncludePad: boolean;
+      /** What a window's sum is divided by: its elements inside the image, inside the image and its pads, or all. */
+      readonly counted: 'image' | 'padded' | 'kernel';
       readonly activation: Activation | null;
       readonly roundingZero: number;
     })

@@ -44,8 +44,8 @@ export function quantizedWeights(call: Call, i: number, axis: (rank: number) => 
   };
 }
 
-/** The view as weights whose channels, where there are several, lie along `axis`. */
-export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: number): Weights {
+/** The view as weights whose channels, where there are several, lie along `axis`; they stand on the left of x where `xRight`. */
+export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: number, xRight = false): Weights {
   const { dtype } = view;
   if (dtype === 'int32') return refuse('its weights are int32', 'quantize weights to 8 bits');
   if (view.axis !== null && view.axis !== axis) {
@@ -54,7 +54,7 @@ export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: numb
       'quantize per tensor or per output channel',
     );
   }
-  if (draftValue(call.draft, x).dtype === 'int8' && dtype === 'uint8') {
+  if (!xRight && draftValue(call.draft, x).dtype === 'int8' && dtype === 'uint8') {
     refuse('int8 activations with uint8 weights: ONNX Runtime has no such integer kernel', 'use weight_type QInt8');
   }
   return { dtype, dims: view.dims, data: view.data, scales: view.scales, zeroPoints: view.zeroPoints };

@@ -92,7 +92,11 @@ export function typedParameters(call: Call, i: number, dtype: string, name: stri
 
 /** The output value of a QLinear operator, whose parameters stand at `i`; of one type with its input `x`. */
 export function qlinearOutput(call: Call, dims: readonly number[], i: number, x: ValueId): ValueId {
-  const wanted = dtype8(call, x);
+  return qlinearOutputOf(call, dims, i, dtype8(call, x));
+}
+
+/** The output value of a QLinear operator whose kernel puts out `wanted`. */
+export function qlinearOutputOf(call: Call, dims: readonly number[], i: number, wanted: 'uint8' | 'int8'): ValueId {
   const { dtype, scale, zeroPoint } = parametersAt(call, i, wanted);
   if (dtype !== wanted) refuse(`it reads ${wanted} and puts out ${dtype}`, 'use one activation type for the whole model');
   return addValue(call.draft, { name: outputName(call), dtype, dims, quantization: { scale, zeroPoint } });

@@ -70,13 +70,12 @@ export function addRoundingZero(call: Call, activation: Activation | null, end: 
   return kernelZero(call, [0, 1], activation, end) ?? 0;
 }
 
-/** AveragePool: in floats, ONNX Runtime adds in another order, which is not supported. */
-export function averageRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number {
-  return (
-    kernelZero(call, [0], activation, end) ??
-    refuse(
-      'ONNX Runtime computes this average in floats: one of the int8 tensors around it has several readers, or a Relu or Clip stands behind it',
-      'quantize with activation_type QUInt8 (and weight_type QInt8), and put no activation behind the pool',
-    )
+/** AveragePool: null in floats, where the mean goes to QuantizeLinear. Before opset 19 ONNX Runtime adds floats in another order, which is not supported. */
+export function averageRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number | null {
+  const zero = kernelZero(call, [0], activation, end);
+  if (zero !== null || call.opset >= 19) return zero;
+  return refuse(
+    'ONNX Runtime computes this average in floats: one of the int8 tensors around it has several readers, or a Relu or Clip stands behind it',
+    'quantize with activation_type QUInt8 (and weight_type QInt8), and put no activation behind the pool',
   );
 }

@@ -70,9 +70,20 @@ function verifyNode(graph: Graph, node: GraphNode): void {
     }
     case 'matmul': {
       quantized();
-      const [k, n] = node.weights.dims;
+      const [k, n] = node.weights.dims.slice(-2);
       check(x.dims[x.dims.length - 1] === k && elementCount(y.dims) * k! === elementCount(x.dims) * n!, shapes);
-      verifyWeights(node.weights, n!, node.bias, at);
+      const matrices = elementCount(node.weights.dims) / (k! * n!);
+      check(matrices === 1 || elementCount(x.dims.slice(0, -2)) % matrices === 0, shapes);
+      verifyWeights(node.weights, n!, node.bias?.length === elementCount(y.dims) ? null : node.bias, at);
+      break;
+    }
+    case 'dotproduct': {
+      quantized();
+      const other = xs[1]!;
+      const [m, k] = x.dims.slice(-2);
+      const [inner, n] = other.dims.slice(-2);
+      const batch = x.dims.slice(0, -2);
+      check(k === inner && equalDims(batch, other.dims.slice(0, -2)) && equalDims([...batch, m!, n!], y.dims), shapes);
       break;
     }
     case 'add':

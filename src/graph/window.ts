@@ -18,15 +18,14 @@ function pair(call: Call, name: string, rank: 1 | 2): Pair {
   return [values[0]!, values[1]!];
 }
 
-/** Height and width of a [1, C, H, W] or [1, C, L] tensor; refuses other ranks and batches. */
+/** Height and width of a [N, C, H, W] or [N, C, L] tensor; refuses other ranks. */
 export function spatialDims(dims: readonly number[]): Pair {
   if (dims.length !== 3 && dims.length !== 4) {
     return refuse(
-      `its input has shape [${dims.join(', ')}]; only 1-D signals [1, C, L] and 2-D images [1, C, H, W] are supported`,
+      `its input has shape [${dims.join(', ')}]; only 1-D signals [N, C, L] and 2-D images [N, C, H, W] are supported`,
       'use a model of images or signals',
     );
   }
-  if (dims[0] !== 1) refuse(`its input has batch ${dims[0]}`, 'export the model with batch size 1; one proof is about one input');
   return dims.length === 3 ? [1, dims[2]!] : [dims[2]!, dims[3]!];
 }
 
@@ -35,9 +34,9 @@ export function spatialRank(dims: readonly number[]): 1 | 2 {
   return dims.length === 3 ? 1 : 2;
 }
 
-/** Shape of an image of that size and those channels, or of a signal if its rank is 1. */
-export function imageDims(rank: 1 | 2, channels: number, [height, width]: Pair): readonly number[] {
-  return rank === 1 ? [1, channels, width] : [1, channels, height, width];
+/** Shape of images (or signals) like `input`, of other channels and size. */
+export function imageDims(input: readonly number[], channels: number, [height, width]: Pair): readonly number[] {
+  return spatialRank(input) === 1 ? [input[0]!, channels, width] : [input[0]!, channels, height, width];
 }
 
 /** Pads before and after along one axis. */

@@ -10,6 +10,7 @@ import { lowerBinary } from './lower/add.ts';
 import { lowerArgMax } from './lower/argmax.ts';
 import { lowerAveragePool } from './lower/averagepool.ts';
 import { lowerConv } from './lower/conv.ts';
+import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
 import { lowerMatMul } from './lower/matmul.ts';
 import { lowerExtremum, lowerMaxPool, lowerReduce } from './lower/maxpool.ts';
@@ -27,6 +28,7 @@ type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: Gr
 const lowerings: Lowerings = {
   conv: lowerConv,
   matmul: lowerMatMul,
+  dotproduct: lowerDotProduct,
   add: lowerBinary,
   subtract: lowerBinary,
   multiply: lowerBinary,

@@ -3,6 +3,7 @@
  * therefore the truth that forms, circuits and witnesses are held against. All sums fit int32 by the program's proven bounds.
  */
 import { ZkonnxError } from '../errors.ts';
+import { matrixOf } from './linear.ts';
 import type { LinearMap, Program, ProgramOp, TensorId } from './program.ts';
 import { averageOf } from './steps/average.ts';
 import { applyAddRule, applyMultiplyRule, applyRule } from './steps/rule.ts';
@@ -25,6 +26,9 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
   switch (op.kind) {
     case 'linear':
       evaluateLinear(op.map, read(op.x), y);
+      break;
+    case 'dotproduct':
+      evaluateDotProduct(op, read(op.a), read(op.b), y);
       break;
     case 'requantize': {
       const x = read(op.x);
@@ -97,11 +101,12 @@ function evaluateLinear(map: LinearMap, x: Int32Array, y: Int32Array): void {
       const { rows, inner, columns, weights, bias, xZero } = map;
       for (let r = 0; r < rows; r++) {
         const row = y.subarray(r * columns, (r + 1) * columns);
-        row.set(bias);
+        for (let c = 0; c < columns; c++) row[c] = bias[(r * columns + c) % bias.length];
+        const matrix = matrixOf(map, r) * inner * columns;
         for (let k = 0; k < inner; k++) {
           const value = x[r * inner + k] - xZero;
           if (value === 0) continue;
-          const base = k * columns;
+          const base = matrix + k * columns;
           for (let c = 0; c < columns; c++) row[c] += value * weights[base + c];
         }
       }
@@ -118,21 +123,34 @@ function evaluateLinear(map: LinearMap, x: Int32Array, y: Int32Array): void {
   }
 }
 
+function evaluateDotProduct(op: ProgramOp & { kind: 'dotproduct' }, a: Int32Array, b: Int32Array, y: Int32Array): void {
+  const { batch, rows, inner, columns, aZero, bZero } = op;
+  for (let r = 0; r < batch * rows; r++) {
+    const right = Math.floor(r / rows) * inner * columns;
+    for (let k = 0; k < inner; k++) {
+      const value = a[r * inner + k] - aZero;
+      if (value === 0) continue;
+      for (let c = 0; c < columns; c++) y[r * columns + c] += value * (b[right + k * columns + c] - bZero);
+    }
+  }
+}
+
 /** Tap by tap over whole lines of the output: the inner loop runs along a row of x. */
 function evaluateConv(map: LinearMap & { kind: 'conv2d' }, x: Int32Array, y: Int32Array): void {
-  const [channels, height, width] = map.x;
-  const [outChannels, outHeight, outWidth] = map.y;
+  const [batch, channels, height, width] = map.x;
+  const [, outChannels, outHeight, outWidth] = map.y;
   const [kernelHeight, kernelWidth] = map.kernel;
   const [strideHeight, strideWidth] = map.strides;
   const [padTop, padLeft] = map.pads;
   const perGroup = channels / map.group;
   const outPerGroup = outChannels / map.group;
   const area = outHeight * outWidth;
-  for (let out = 0; out < outChannels; out++) {
-    y.fill(map.bias[out], out * area, (out + 1) * area);
-    const firstChannel = Math.floor(out / outPerGroup) * perGroup;
+  for (let outPlane = 0; outPlane < batch * outChannels; outPlane++) {
+    const out = outPlane % outChannels;
+    y.fill(map.bias[out], outPlane * area, (outPlane + 1) * area);
+    const firstPlane = ((outPlane - out) / outChannels) * channels + Math.floor(out / outPerGroup) * perGroup;
     for (let c = 0; c < perGroup; c++) {
-      const plane = (firstChannel + c) * height;
+      const plane = (firstPlane + c) * height;
       for (let i = 0; i < kernelHeight; i++) {
         for (let j = 0; j < kernelWidth; j++) {
           const w = map.weights[((out * perGroup + c) * kernelHeight + i) * kernelWidth + j];
@@ -144,7 +162,7 @@ function evaluateConv(map: LinearMap & { kind: 'conv2d' }, x: Int32Array, y: Int
             const h = line * strideHeight - padTop + i * map.dilations[0];
             if (h < 0 || h >= height) continue;
             const source = (plane + h) * width + left;
-            const target = out * area + line * outWidth;
+            const target = outPlane * area + line * outWidth;
             for (let o = from; o < to; o++) y[target + o] += w * (x[source + o * strideWidth] - map.xZero);
           }
         }

@@ -17,7 +17,7 @@ export interface LinearRow {
 export function maxTaps(map: LinearMap): number {
   switch (map.kind) {
     case 'conv2d':
-      return (map.x[0] / map.group) * map.kernel[0] * map.kernel[1];
+      return (map.x[1] / map.group) * map.kernel[0] * map.kernel[1];
     case 'matmul':
       return map.inner;
     case 'windowsum': {
@@ -33,7 +33,7 @@ export function maxTaps(map: LinearMap): number {
 export function rowCount(map: LinearMap): number {
   switch (map.kind) {
     case 'conv2d':
-      return map.y[0] * map.y[1] * map.y[2];
+      return map.y[0] * map.y[1] * map.y[2] * map.y[3];
     case 'matmul':
       return map.rows * map.columns;
     case 'windowsum':
@@ -50,16 +50,17 @@ export function linearRow(map: LinearMap, o: number, xs: Int32Array, ws: Int32Ar
       const { inner, columns, weights, xZero } = map;
       const column = o % columns;
       const row = (o - column) / columns;
+      const matrix = matrixOf(map, row) * inner * columns;
       let count = 0;
       let sum = 0;
       for (let k = 0; k < inner; k++) {
-        const w = weights[k * columns + column];
+        const w = weights[matrix + k * columns + column];
         if (w === 0) continue;
         xs[count] = row * inner + k;
         ws[count++] = w;
         sum += w;
       }
-      return { count, constant: map.bias[column] - xZero * sum };
+      return { count, constant: map.bias[o % map.bias.length] - xZero * sum };
     }
     case 'windowsum': {
       const { starts, indices } = map.windows;
@@ -73,15 +74,22 @@ export function linearRow(map: LinearMap, o: number, xs: Int32Array, ws: Int32Ar
   }
 }
 
+/** Which of its weights' matrices a matmul multiplies that row of x by. */
+export function matrixOf({ rowsEach, inner, columns, weights }: LinearMap & { kind: 'matmul' }, row: number): number {
+  return Math.floor(row / rowsEach) % (weights.length / (inner * columns));
+}
+
 function convRow(map: LinearMap & { kind: 'conv2d' }, o: number, xs: Int32Array, ws: Int32Array): LinearRow {
-  const [channels, height, width] = map.x;
-  const [outChannels, outHeight, outWidth] = map.y;
+  const [, channels, height, width] = map.x;
+  const [, outChannels, outHeight, outWidth] = map.y;
   const [kernelHeight, kernelWidth] = map.kernel;
   const perGroup = channels / map.group;
   const column = o % outWidth;
   const line = ((o - column) / outWidth) % outHeight;
-  const out = Math.floor(o / (outWidth * outHeight));
-  const firstChannel = Math.floor(out / (outChannels / map.group)) * perGroup;
+  const outPlane = Math.floor(o / (outWidth * outHeight));
+  const out = outPlane % outChannels;
+  const image = (outPlane - out) / outChannels;
+  const firstPlane = image * channels + Math.floor(out / (outChannels / map.group)) * perGroup;
   const top = line * map.strides[0] - map.pads[0];
   const left = column * map.strides[1] - map.pads[1];
   let count = 0;
@@ -96,7 +104,7 @@ function convRow(map: LinearMap & { kind: 'conv2d' }, o: number, xs: Int32Array,
         if (v < 0 || v >= width) continue;
         const w = map.weights[base + j];
         if (w === 0) continue;
-        xs[count] = ((firstChannel + c) * height + h) * width + v;
+        xs[count] = ((firstPlane + c) * height + h) * width + v;
         ws[count++] = w;
         sum += w;
       }

@@ -74,9 +74,9 @@ export type StepForm =
 export type LinearMap =
   | {
       readonly kind: 'conv2d';
-      /** [C, H, W] of x (batch 1) and [M, OH, OW] of y. */
-      readonly x: readonly [number, number, number];
-      readonly y: readonly [number, number, number];
+      /** [N, C, H, W] of x and [N, M, OH, OW] of y. */
+      readonly x: readonly [number, number, number, number];
+      readonly y: readonly [number, number, number, number];
       readonly kernel: readonly [number, number];
       readonly strides: readonly [number, number];
       readonly pads: readonly [number, number, number, number];
@@ -90,11 +90,13 @@ export type LinearMap =
     }
   | {
       readonly kind: 'matmul';
-      /** x [rows, K] × weights [K, N]. */
+      /** x [rows, K] × weights [matrices, K, N]: row r by matrix ⌊r / rowsEach⌋ mod matrices. */
       readonly rows: number;
+      readonly rowsEach: number;
       readonly inner: number;
       readonly columns: number;
       readonly weights: Int32Array;
+      /** Of output o: bias[o mod length]; [N], or one for each element of some rows. */
       readonly bias: Int32Array;
       readonly xZero: number;
     }
@@ -172,6 +174,18 @@ export interface AverageRule {
 
 export type ProgramOp =
   | (OpBase & { readonly kind: 'linear'; readonly x: TensorId; readonly map: LinearMap })
+  /** a [batch, rows, K] × b [batch, K, columns], zero points taken off: y[n, r, c] = Σ_k (a[n, r, k] − aZero)·(b[n, k, c] − bZero). */
+  | (OpBase & {
+      readonly kind: 'dotproduct';
+      readonly a: TensorId;
+      readonly b: TensorId;
+      readonly batch: number;
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
+      readonly aZero: number;
+      readonly bZero: number;
+    })
   | (OpBase & {
       readonly kind: 'requantize';
       readonly x: TensorId;

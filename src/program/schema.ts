@@ -37,13 +37,13 @@ const stepForm = z.discriminatedUnion('kind', [
 
 const windows = z.strictObject({ starts: int32s, indices: int32s });
 const pair = z.tuple([positive, positive]);
-const triple = z.tuple([positive, positive, positive]);
+const quad = z.tuple([positive, positive, positive, positive]);
 
 const linearMap = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('conv2d'),
-    x: triple,
-    y: triple,
+    x: quad,
+    y: quad,
     kernel: pair,
     strides: pair,
     pads: z.tuple([index, index, index, index]),
@@ -56,6 +56,7 @@ const linearMap = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('matmul'),
     rows: positive,
+    rowsEach: positive,
     inner: positive,
     columns: positive,
     weights: int32s,
@@ -93,6 +94,18 @@ const binary = {
 
 const op = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linear'), ...base, x: index, map: linearMap }),
+  z.strictObject({
+    kind: z.literal('dotproduct'),
+    ...base,
+    a: index,
+    b: index,
+    batch: positive,
+    rows: positive,
+    inner: positive,
+    columns: positive,
+    aZero: integer,
+    bZero: integer,
+  }),
   z.strictObject({
     kind: z.literal('requantize'),
     ...base,

@@ -12,6 +12,11 @@ import { multiplyFormHolds } from './steps/product.ts';
 import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
 import { tableSteps } from './steps/table.ts';
 
+interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
 const INT32_MAX = 2 ** 31 - 1;
 
 function demand(holds: boolean, what: string): asserts holds {
@@ -49,6 +54,7 @@ export function readsOf(op: ProgramOp): readonly number[] {
   switch (op.kind) {
     case 'add':
     case 'multiply':
+    case 'dotproduct':
       return [op.a, op.b];
     case 'gather':
       return op.sources;
@@ -67,6 +73,14 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
       demand(rowCount(op.map) === y.count && inputCount(op.map) <= tensors[op.x].count, `${where}: sizes`);
       verifyMap(op.map, tensors[op.x].count, where);
       return;
+    case 'dotproduct': {
+      const { batch, rows, inner, columns } = op;
+      const [a, b] = [tensors[op.a], tensors[op.b]];
+      demand(y.count === batch * rows * columns, `${where}: sizes`);
+      demand(a.count === batch * rows * inner && b.count === batch * inner * columns, `${where}: sizes`);
+      demand(inner * Math.max(...productsOf(op, a, b).map(Math.abs)) <= Number.MAX_SAFE_INTEGER, `${where}: bounds`);
+      return;
+    }
     case 'requantize': {
       const { rules, forms, lows, highs, inner } = op;
       const channels = rules.length;
@@ -145,12 +159,17 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
 function inputCount(map: LinearMap): number {
   switch (map.kind) {
     case 'conv2d':
-      return map.x[0] * map.x[1] * map.x[2];
+      return map.x[0] * map.x[1] * map.x[2] * map.x[3];
     case 'matmul':
       return map.rows * map.inner;
     case 'windowsum':
       return 0;
   }
+}
+
+/** Products of the ends of two intervals, zero points taken off: the least and the greatest product are among them. */
+export function productsOf(op: ProgramOp & { kind: 'dotproduct' }, a: Interval, b: Interval): number[] {
+  return [a.low, a.high].flatMap((x) => [b.low, b.high].map((z) => (x - op.aZero) * (z - op.bZero)));
 }
 
 function verifyMap(map: LinearMap, inputs: number, where: string): void {
@@ -159,8 +178,15 @@ function verifyMap(map: LinearMap, inputs: number, where: string): void {
     verifyWindows(map.windows, map.windows.starts.length - 1, inputs, where);
     return;
   }
-  const [outputs, weights] = map.kind === 'conv2d' ? [map.y[0], map.y[0] * maxTaps(map)] : [map.columns, map.inner * map.columns];
-  demand(map.bias.length === outputs && map.weights.length === weights, `${where}: weights`);
+  if (map.kind === 'conv2d') {
+    demand(map.bias.length === map.y[1] && map.weights.length === map.y[1] * maxTaps(map), `${where}: weights`);
+    demand(map.x[0] === map.y[0], `${where}: batch`);
+  } else {
+    const { rows, rowsEach, inner, columns, weights, bias } = map;
+    const matrices = weights.length / (inner * columns);
+    demand(Number.isInteger(matrices) && matrices > 0 && rows % (matrices * rowsEach) === 0, `${where}: weights`);
+    demand(bias.length > 0 && bias.length % columns === 0 && (rows * columns) % bias.length === 0, `${where}: bias`);
+  }
   demand(inputCount(map) === inputs, `${where}: sizes`);
 }
 

@@ -13,6 +13,7 @@ import { lowerAdd } from './lower/add.ts';
 import { lowerArgmax } from './lower/argmax.ts';
 import { lowerAverage } from './lower/average.ts';
 import { allocateInputs, bindTensor, checkInput, lazyAlgebra } from './lower/boundary.ts';
+import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerConstant, lowerGather } from './lower/gather.ts';
 import { lowerLinear } from './lower/linear.ts';
 import { elementsOf, type Lowering } from './lower/lowering.ts';
@@ -68,6 +69,9 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
   switch (op.kind) {
     case 'linear':
       lowerLinear(lowering, op);
+      break;
+    case 'dotproduct':
+      lowerDotProduct(lowering, op);
       break;
     case 'requantize':
       lowerRequantize(lowering, op);

@@ -4,6 +4,7 @@
  */
 import { logDomainSize } from '../groth16/domain.ts';
 import { sectionSizes } from '../groth16/zkey.ts';
+import { maxTaps, rowCount } from '../program/linear.ts';
 import type { Program, ProgramOp } from '../program/program.ts';
 import type { Circuit } from '../r1cs/circuit.ts';
 import type { Layout } from '../r1cs/layout.ts';
@@ -74,6 +75,8 @@ function roughRows(program: Program, op: ProgramOp): number {
   switch (op.kind) {
     case 'linear':
       return count;
+    case 'dotproduct':
+      return count * op.inner;
     case 'requantize':
     case 'table':
       return 30 * count;
@@ -100,7 +103,7 @@ function roughTerms(op: ProgramOp): number {
   const { map } = op;
   switch (map.kind) {
     case 'conv2d':
-      return (map.y[0] * map.y[1] * map.y[2] * map.x[0] * map.kernel[0] * map.kernel[1]) / map.group;
+      return rowCount(map) * maxTaps(map);
     case 'matmul':
       return map.rows * map.inner * map.columns;
     case 'windowsum':

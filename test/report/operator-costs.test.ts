@@ -97,6 +97,7 @@ function addOp(counts: Counts, { tensors }: Program, op: ProgramOp): void {
       break;
     }
     case 'linear':
+    case 'dotproduct':
     case 'gather':
     case 'constant':
       break;

@@ -8,7 +8,7 @@ import { run } from '../../src/run.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { circuitOutcome } from './circuit-outputs.ts';
 import { type ModelParts, model } from './onnx-builder.ts';
-import { ortSession } from './ort.ts';
+import { type OrtOptions, ortSession } from './ort.ts';
 
 /** Float inputs over and beyond the range that 8 bits of that scale hold; integer inputs over their type's. */
 export function randomInputs(parts: ModelParts, scale: number, seed = 7): Record<string, Tensor> {
@@ -28,10 +28,10 @@ export function randomInputs(parts: ModelParts, scale: number, seed = 7): Record
 }
 
 /** `evaluate` gives what onnxruntime-web gives, every element of every output. Returns the program. */
-export async function expectOrtsAnswer(parts: ModelParts, feeds: Record<string, Tensor>): Promise<Program> {
+export async function expectOrtsAnswer(parts: ModelParts, feeds: Record<string, Tensor>, options: OrtOptions = {}): Promise<Program> {
   const file = model(parts);
   const program = buildProgram(buildGraph(decodeModel(file)));
-  const session = await ortSession(file);
+  const session = await ortSession(file, options);
   const expected = await session.run(feeds);
   await session.release();
   const mine = await run(program, feeds);

@@ -20,14 +20,16 @@ export interface OrtSession {
 export interface OrtOptions {
   /** Fuse int8 QDQ groups as they are, as on ARM; false unless a test says otherwise. */
   readonly fuseInt8?: boolean;
+  /** No graph optimizations: every group in floats, as it is written. */
+  readonly unfused?: boolean;
 }
 
-export async function ortSession(model: Uint8Array, { fuseInt8 = false }: OrtOptions = {}): Promise<OrtSession> {
+export async function ortSession(model: Uint8Array, { fuseInt8 = false, unfused = false }: OrtOptions = {}): Promise<OrtSession> {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
   const session = await ort.InferenceSession.create(model, {
     executionProviders: ['wasm'],
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: unfused ? 'disabled' : 'all',
     extra: { session: { qdqisint8allowed: fuseInt8 ? '1' : '0' } },
   });
   return {

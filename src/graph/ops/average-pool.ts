@@ -1,4 +1,7 @@
-/** AveragePool, 1-D and 2-D: ONNX Runtime fuses it as QLinearAveragePool, whose float loop is the reference. */
+/**
+ * AveragePool, 1-D and 2-D: ONNX Runtime fuses it as QLinearAveragePool, whose float loop is the reference. With dilations there is no such kernel: its float kernel of opset 19 adds in
+ * the same order, divides by what lies inside the pads, and leaves rounding to QuantizeLinear.
+ */
 import { flagAttribute, layer, newestOpset, type Op } from '../call.ts';
 import type { Window2d } from '../graph.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
@@ -8,15 +11,13 @@ import { poolAttributes, poolGeometry } from './max-pool.ts';
 
 export const averagePoolAttributes = [...poolAttributes, 'count_include_pad'];
 
-/** QLinearAveragePool knows no dilations. */
-export function checkNoDilation(window: Window2d): void {
-  if (window.dilations.some((d) => d !== 1))
-    refuse('an average pool with dilations: ONNX Runtime has no integer kernel for it', 'use dilations of 1');
+export function isDilated({ dilations }: Window2d): boolean {
+  return dilations.some((d) => d !== 1);
 }
 
 export const averagePool: Op = {
   op: 'AveragePool',
-  limits: '1-D and 2-D; batch 1; no dilations; no activation behind an int8 pool',
+  limits: '1-D and 2-D; before opset 19 no activation behind an int8 pool',
   domain: '',
   facts: { constraints: 'n·(1 + S); n·(S + k·L) and float additions where equal scales make ties that float noise decides' },
   opsets: [7, newestOpset],
@@ -26,17 +27,12 @@ export const averagePool: Op = {
   translate: (call, dims) => {
     const x = activationOperand(call, 0).value;
     const { window } = poolGeometry(call);
-    checkNoDilation(window);
-    const countIncludePad = flagAttribute(call, 'count_include_pad', false);
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation, end) => ({
-      kind: 'averagepool',
-      ...layer(call),
-      x,
-      window,
-      countIncludePad,
-      activation,
-      roundingZero: averageRoundingZero(call, activation, end),
-      y,
-    }));
+    if (isDilated(window) && call.opset < 19) refuse('it has dilations, which came with opset 19', 'export with opset 19 or later');
+    const countsPads = flagAttribute(call, 'count_include_pad', false);
+    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation, end) => {
+      const roundingZero = isDilated(window) ? null : averageRoundingZero(call, activation, end);
+      const counted = !countsPads ? 'image' : roundingZero === null ? 'padded' : 'kernel';
+      return { kind: 'averagepool', ...layer(call), x, window, counted, activation, roundingZero: roundingZero ?? 0, y };
+    });
   },
 };

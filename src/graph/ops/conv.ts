@@ -21,14 +21,14 @@ export function convGeometry(call: Call, x: number, w: number): Windowed & { rea
     refuse(`${image[1]} channels, weights [${weights.join(', ')}] and group ${group} do not fit together`, again);
   }
   const windowed = windowOf(call, size, kernel, rank);
-  return { ...windowed, group, dims: imageDims(rank, m, windowed.out) };
+  return { ...windowed, group, dims: imageDims(image, m, windowed.out) };
 }
 
 export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
 
 export const conv: Op = {
   op: 'Conv',
-  limits: '1-D and 2-D; batch 1; constant weights, per tensor or per output channel; int8 activations only with int8 weights',
+  limits: '1-D and 2-D; constant weights, per tensor or per output channel; int8 activations only with int8 weights',
   domain: '',
   opsets: [1, newestOpset],
   attributes: convAttributes,

@@ -1,17 +1,17 @@
-/** GlobalAveragePool of an image [1, C, H, W] to [1, C, 1, 1], of a signal [1, C, L] to [1, C, 1]. */
+/** GlobalAveragePool of images [N, C, H, W] to [N, C, 1, 1], of signals [N, C, L] to [N, C, 1]. */
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
-import { imageDims, spatialDims, spatialRank } from '../window.ts';
+import { imageDims, spatialDims } from '../window.ts';
 
 export function globalPoolDims(call: Call): readonly number[] {
   const dims = dimsOf(call, 0);
   spatialDims(dims);
-  return imageDims(spatialRank(dims), dims[1]!, [1, 1]);
+  return imageDims(dims, dims[1]!, [1, 1]);
 }
 
 export const globalAveragePool: Op = {
   op: 'GlobalAveragePool',
-  limits: '1-D and 2-D; batch 1',
+  limits: '1-D and 2-D',
   domain: '',
   facts: { constraints: 'n·(1 + S)' },
   opsets: [1, newestOpset],

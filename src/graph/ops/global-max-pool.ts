@@ -6,7 +6,7 @@ import { globalPoolDims } from './global-average-pool.ts';
 
 export const globalMaxPool: Op = {
   op: 'GlobalMaxPool',
-  limits: '1-D and 2-D; batch 1',
+  limits: '1-D and 2-D',
   domain: '',
   opsets: [1, newestOpset],
   attributes: [],

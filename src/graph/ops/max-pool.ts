@@ -11,12 +11,12 @@ export function poolGeometry(call: Call): Windowed & { readonly dims: readonly n
   const size = spatialDims(dims);
   const windowed = windowOf(call, size, null, spatialRank(dims));
   checkNoEmptyWindow(windowed, size);
-  return { ...windowed, dims: imageDims(spatialRank(dims), dims[1]!, windowed.out) };
+  return { ...windowed, dims: imageDims(dims, dims[1]!, windowed.out) };
 }
 
 export const maxPool: Op = {
   op: 'MaxPool',
-  limits: '1-D and 2-D; batch 1; no indices',
+  limits: '1-D and 2-D; no indices',
   domain: '',
   facts: { forms: ['QDQ', 'integer'], constraints: 'c·(b + 1); before a requantization that only it reads, where that is less' },
   opsets: [1, newestOpset],

@@ -6,7 +6,7 @@ import { globalPoolDims } from './global-average-pool.ts';
 
 export const qlinearGlobalAveragePool: Op = {
   op: 'QLinearGlobalAveragePool',
-  limits: '1-D and 2-D; batch 1; channels first',
+  limits: '1-D and 2-D; channels first',
   domain: 'com.microsoft',
   facts: { constraints: 'n·(1 + S)' },
   opsets: [1, 1],

@@ -1,30 +1,31 @@
-/** QLinearMatMul: a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point; b constant. */
-import { layer, newestOpset, type Op } from '../call.ts';
-import { asMatrix, asWeights, quantizedWeights } from '../linear.ts';
-import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
-import { matmulDims } from './matmul.ts';
+/** QLinearMatMul: a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point; either side may be constant. */
+import { type Call, input, newestOpset, type Op } from '../call.ts';
+import { quantizedWeights } from '../linear.ts';
+import { integerOperand, qlinearOutputOf, quantizedResult } from '../operand.ts';
+import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
+import { refuse } from '../report.ts';
 
-const shared = {
+function factor(call: Call, i: number): Factor {
+  if (input(call, i).kind !== 'constant') return { kind: 'value', value: integerOperand(call, i) };
+  return quantizedWeights(call, i, (rank) => rank - 1);
+}
+
+export const qlinearMatmul: Op = {
   op: 'QLinearMatMul',
-  limits: 'the right side is one constant matrix',
+  limits: 'as MatMul',
+  facts: { constraints: 'n·(1 + S); of two computed tensors one for each product and n·S' },
+  domain: '',
+  opsets: [10, newestOpset],
   attributes: [],
-  inputs: [8, 8] as const,
+  inputs: [8, 8],
   shape: (call) => matmulDims(call, 0, 3),
   translate: (call, dims) => {
-    const x = integerOperand(call, 0);
-    const weights = asWeights(
-      call,
-      x,
-      asMatrix(
-        quantizedWeights(call, 3, (rank) => rank - 1),
-        false,
-      ),
-      1,
-    );
-    const y = qlinearOutput(call, dims, 6, x);
-    const form = 'matmul';
-    return quantizedResult(call, dims, y, { kind: 'matmul', ...layer(call), x, weights, bias: null, alpha: 1, form, activation: null, y });
+    const [a, b] = [factor(call, 0), factor(call, 3)];
+    const [left, right] = [factorType(call, a), factorType(call, b)];
+    if (left === 'int8' && right === 'uint8')
+      refuse('int8 by uint8: ONNX Runtime has no such kernel', 'use one activation type for the whole model');
+    const y = qlinearOutputOf(call, dims, 6, left);
+    const node = productNode(call, a, b);
+    return quantizedResult(call, dims, y, node(y, null));
   },
-} satisfies Omit<Op, 'domain' | 'opsets'>;
-
-export const qlinearMatmul: Op = { ...shared, domain: '', opsets: [10, newestOpset] };
+};

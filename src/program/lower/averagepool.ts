@@ -1,10 +1,12 @@
 /** AveragePool: QLinearAveragePool's float32 loop over each window, one form for each shape that a window has at the borders. */
-import type { GraphNode } from '../../graph/graph.ts';
+import type { GraphNode, Window2d } from '../../graph/graph.ts';
 import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { AverageForm, AverageRule } from '../program.ts';
 import { averageOf, findAverageForm } from '../steps/average.ts';
 import { planesOf, slidingWindows } from './geometry.ts';
 import { clampsOf } from './requantize.ts';
+
+type Planes = readonly [number, number, number];
 
 export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averagepool' }): void {
   const xValue = graphValue(draft, node.x);
@@ -20,7 +22,8 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
     ...clampsOf(yValue, node.activation),
   };
   const x = tensorOf(draft, node.x);
-  const windows = slidingWindows(planesOf(xValue.dims), planesOf(yValue.dims), node.window);
+  const [xDims, yDims] = [planesOf(xValue.dims), planesOf(yValue.dims)];
+  const windows = slidingWindows(xDims, yDims, node.window);
   const outputs = windows.starts.length - 1;
   const area = node.window.kernel[0] * node.window.kernel[1];
   const intervals = newIntervals(outputs);
@@ -31,7 +34,7 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
   for (let o = 0; o < outputs; o++) {
     const window = windows.indices.subarray(windows.starts[o], windows.starts[o + 1]);
     const taps = window.length;
-    const divisor = node.countIncludePad ? area : taps;
+    const divisor = node.counted === 'image' ? taps : node.counted === 'kernel' ? area : paddedTaps(xDims, yDims, node.window, o);
     let shape = shapes.findIndex((known) => known.taps === taps && known.divisor === divisor);
     if (shape < 0) shape = shapes.push({ taps, divisor, form: findAverageForm(rule, { taps, divisor, xLow, xHigh }) }) - 1;
     divisors[o] = divisor;
@@ -42,4 +45,13 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
   }
   const y = addOutput(draft, node, intervals);
   draft.ops.push({ kind: 'average', layer: node.name, op: node.op, y, x, windows, divisors, rule, shapeOf, shapes });
+}
+
+/** Elements of window o inside the image and its pads: with ceil_mode the last one may reach beyond. */
+function paddedTaps([, ...size]: Planes, [, height, width]: Planes, { kernel, strides, pads, dilations }: Window2d, o: number): number {
+  const at = [Math.floor(o / width) % height, o % width];
+  return [0, 1].reduce((taps, axis) => {
+    const room = size[axis] + pads[axis] + pads[axis + 2] - at[axis] * strides[axis];
+    return taps * Math.min(kernel[axis], Math.ceil(room / dilations[axis]));
+  }, 1);
 }

@@ -2,7 +2,7 @@
 import type { GraphNode, Weights } from '../../graph/graph.ts';
 import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
 import type { LinearMap, StepRule } from '../program.ts';
-import { planesOf } from './geometry.ts';
+import { imagesOf } from './geometry.ts';
 import { lowerLinear } from './linear.ts';
 import { clampsOf, requantizeToOutput } from './requantize.ts';
 
@@ -16,8 +16,8 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
   const channels = node.weights.dims[0];
   const map: LinearMap = {
     kind: 'conv2d',
-    x: planesOf(xValue.dims),
-    y: planesOf(yValue.dims),
+    x: imagesOf(xValue.dims),
+    y: imagesOf(yValue.dims),
     kernel: node.window.kernel,
     strides: node.window.strides,
     pads: node.window.pads,
@@ -34,7 +34,7 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
     return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
   });
   const acc = lowerLinear(draft, node, tensorOf(draft, node.x), map);
-  requantizeToOutput(draft, node, acc, map.y[1] * map.y[2], rules);
+  requantizeToOutput(draft, node, acc, map.y[2] * map.y[3], rules);
 }
 
 /** w − w_zp, weights [channels, …]. */

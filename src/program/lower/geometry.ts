@@ -2,9 +2,15 @@
 import type { Window2d } from '../../graph/graph.ts';
 import type { Windows } from '../program.ts';
 
-/** [C, H, W] of an image [1, C, H, W], or of a signal [1, C, L] with height 1: the graph knows no other batch. */
-export function planesOf([, channels, ...size]: readonly number[]): [number, number, number] {
-  return size.length === 1 ? [channels, 1, size[0]] : [channels, size[0], size[1]];
+/** [N, C, H, W] of images, or of signals [N, C, L] with height 1. */
+export function imagesOf([batch, channels, ...size]: readonly number[]): [number, number, number, number] {
+  return size.length === 1 ? [batch, channels, 1, size[0]] : [batch, channels, size[0], size[1]];
+}
+
+/** [N·C, H, W] of images or signals: what pools slide over plane by plane. */
+export function planesOf(dims: readonly number[]): [number, number, number] {
+  const [batch, channels, height, width] = imagesOf(dims);
+  return [batch * channels, height, width];
 }
 
 /** Indices of the elements inside each window, row-major; padded positions are dropped. */

@@ -5,8 +5,8 @@ import { addTensor, type Draft, graphValue, newIntervals } from '../draft.ts';
 import { linearRow, maxTaps, rowCount } from '../linear.ts';
 import type { LinearMap, TensorId } from '../program.ts';
 
-/** ORT's accumulators are int32. */
-const INT32_MAX = 2 ** 31 - 1;
+/** Of an accumulator: ONNX Runtime's are int32. */
+export const accumulatorMost = 2 ** 31 - 1;
 
 /** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
 export function lowerLinear(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): TensorId {
@@ -26,7 +26,7 @@ export function lowerLinear(draft: Draft, node: GraphNode, x: TensorId, map: Lin
       low += w > 0 ? a : b;
       high += w > 0 ? b : a;
     }
-    if (low < -INT32_MAX || high > INT32_MAX) {
+    if (low < -accumulatorMost || high > accumulatorMost) {
       const bound = -low > high ? low : high;
       throw new ZkonnxError('ZK3002', { node: node.name, op: node.op, bound });
     }

@@ -13,11 +13,13 @@ export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }):
   const x = quantizationOf(xValue);
   const y = quantizationOf(yValue);
   const { data, zeroPoints, scales, dims } = node.weights;
-  const [inner, columns] = dims;
+  const [inner, columns] = dims.slice(-2);
   const acc = tensorOf(draft, node.x);
+  const rows = draft.tensors[acc].count / inner;
   const map: LinearMap = {
     kind: 'matmul',
-    rows: draft.tensors[acc].count / inner,
+    rows,
+    rowsEach: data.length === inner * columns ? rows : xValue.dims[xValue.dims.length - 2],
     inner,
     columns,
     weights: data.map((w, i) => w - zeroPoints[zeroPoints.length === 1 ? 0 : i % columns]),
