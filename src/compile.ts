@@ -5,7 +5,9 @@
 import { throwIfAborted } from './errors.ts';
 import { driveSteps, type RunOptions } from './events.ts';
 import { buildGraph } from './graph/build.ts';
+import { type FloatGroup, floatGroups } from './graph/float-groups.ts';
 import { decodeModel } from './onnx/decode.ts';
+import type { ReadExternal } from './onnx/model.ts';
 import { programSteps } from './program/build.ts';
 import type { Program } from './program/program.ts';
 import { circuitSteps } from './r1cs/build.ts';
@@ -19,6 +21,8 @@ export interface CompileOptions extends RunOptions {
   readonly name?: string | undefined;
   /** Visibility by input or output name; inputs default to hashed, outputs to public. */
   readonly visibility?: Readonly<Record<string, Visibility>> | undefined;
+  /** Reads the tensors that the model keeps in other files; without it such a model is refused. */
+  readonly external?: ReadExternal | undefined;
 }
 
 /** Lower-case hex SHA-256 digests of docs/signals.md. */
@@ -40,6 +44,8 @@ export interface CompiledModel {
 export interface CompiledProgram {
   readonly model: { readonly name: string; readonly sha256: string };
   readonly program: Program;
+  /** What ONNX Runtime's default session computes in floats and the proof does not: last bits near rounding ties may differ. */
+  readonly floatGroups: readonly FloatGroup[];
 }
 
 /** Announces a stage and lets the event loop run once, so that an abort is heard between stages that compute in one go. */
@@ -55,16 +61,16 @@ async function enter(stage: string, options: RunOptions): Promise<void> {
  */
 export async function compileProgram(
   bytes: Uint8Array,
-  options: Pick<CompileOptions, 'name' | 'signal' | 'onEvent'> = {},
+  options: Pick<CompileOptions, 'name' | 'external' | 'signal' | 'onEvent'> = {},
 ): Promise<CompiledProgram> {
   await enter('read', options);
-  const model = decodeModel(bytes, options.name === undefined ? {} : { fileName: options.name });
+  const model = decodeModel(bytes, { fileName: options.name, external: options.external });
   const name = options.name ?? model.graphName;
   await enter('graph', options);
   const graph = buildGraph(model, { name });
   await enter('program', options);
   const program = await driveSteps('program', programSteps(graph), options);
-  return { model: { name, sha256: model.sha256 }, program };
+  return { model: { name, sha256: model.sha256 }, program, floatGroups: floatGroups(model) };
 }
 
 /**

@@ -101,8 +101,8 @@ export const errorTable = {
   },
   ZK2003: {
     name: 'external-data',
-    message: 'tensor "{tensor}" keeps its data outside the file',
-    hint: 'save the model as one file: onnx.save(model, path, save_as_external_data=False)',
+    message: 'the external data of tensor "{tensor}" cannot be read: {what}',
+    hint: 'it must be a plain file in the folder of the model; or save the model as one file: onnx.save(model, path, save_as_external_data=False)',
     exit: 3,
     http: 422,
   },
@@ -123,12 +123,12 @@ export const errorTable = {
   ZK2006: {
     name: 'onnx-feature',
     message: '{file} uses {what} (byte {offset}), which zkonnx does not read',
-    hint: 'export for inference without it; for functions: onnx.inliner.inline_local_functions',
+    hint: 'export for inference without it',
     exit: 3,
     http: 422,
   },
   // 30xx models that cannot be proven
-  ZK3001: { name: 'unsupported-model', message: '{count} of {total} nodes cannot be proven yet', hint: '{report}', exit: 3, http: 422 },
+  ZK3001: { name: 'unsupported-model', message: '{what} cannot be proven yet', hint: '{report}', exit: 3, http: 422 },
   ZK3002: {
     name: 'accumulator-overflow',
     message: 'node "{node}" ({op}): its accumulator can reach {bound}, int32 ends at 2147483647',

@@ -36,8 +36,14 @@ export function failureJson(error: ZkonnxError, place: string | null): object {
 /** Text for stderr. */
 export function failureText(error: ZkonnxError, place: string | null, debug: boolean): string {
   const where = place !== null && error.code.startsWith('ZK41') ? ` (${place})` : '';
-  const table = error.code === 'ZK3001' ? unsupportedTable(error.details) : null;
-  const lines = [`${error.code} ${safe(error.message)}${where}`, table ?? `  ${safe(error.hint)}`, `  docs/errors.md#${error.code}`];
+  const table = error.code.startsWith('ZK30') ? unsupportedTable(error.details) : null;
+  const model = table !== null && place !== null ? `${place}: ` : '';
+  const lines = [
+    `${error.code} ${safe(`${model}${error.message}`)}${where}`,
+    table ?? `  ${safe(error.hint)}`,
+    `  docs/errors.md#${error.code}`,
+  ];
+  if (table !== null) lines.push('Nothing was written.');
   if (debug) {
     lines.push(error.stack ?? '');
     for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`caused by ${cause.stack}`);

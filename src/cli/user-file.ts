@@ -1,6 +1,5 @@
 /** Files that the user names on the command line: read whole, and what can go wrong said in the user's terms. */
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { ZkonnxError } from '../errors.ts';
 
 /** @throws ZkonnxError ZK1002 (no such file), ZK1001 (a folder, or not readable). */
@@ -13,9 +12,4 @@ export async function readUserFile(path: string): Promise<Uint8Array> {
     const what = code === 'EISDIR' ? `${path} is a folder, not a file` : `${path} cannot be read (${code ?? String(cause)})`;
     throw new ZkonnxError('ZK1001', { what, hint: 'name a file' }, { cause });
   }
-}
-
-/** What people call the model in "models/digits.onnx": digits. */
-export function modelNameOf(path: string): string {
-  return basename(path).replace(/\.onnx$/i, '');
 }

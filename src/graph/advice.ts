@@ -6,7 +6,42 @@ export interface Advice {
 
 const dynamic: Advice = {
   why: 'its scales depend on the data of each run (dynamic quantization)',
-  whatToDo: 'export with onnxruntime.quantization.quantize_static instead of quantize_dynamic',
+  whatToDo: 'export with onnxruntime.quantization.quantize_static instead of quantize_dynamic (docs/quantize.md)',
+};
+
+const recurrent: Advice = {
+  why: 'recurrent operators are not supported',
+  whatToDo: 'unroll it into MatMul, Add and tables before quantizing, or use convolutions over time',
+};
+
+const controlFlow: Advice = {
+  why: 'what it computes depends on the data, or repeats: control flow is not supported',
+  whatToDo: 'export a graph without branches and loops (fixed shapes, torch.onnx.export by tracing), and fold constants',
+};
+
+const trees: Advice = {
+  why: 'tree ensembles and classical models are not supported yet',
+  whatToDo: 'prove a quantized neural network instead',
+};
+
+const normalization: Advice = {
+  why: 'it normalizes by statistics of the data, in floats',
+  whatToDo: 'train with BatchNormalization, which folds into the convolutions, instead',
+};
+
+const attention: Advice = {
+  why: 'attention operators are not supported',
+  whatToDo: 'export without fusing (the ops that attention is made of, quantized), or cut the model before it',
+};
+
+const fused: Advice = {
+  why: 'it is an operator that ONNX Runtime itself makes when it optimizes a graph',
+  whatToDo: 'quantize and export the model as it was, not a file saved with optimized_model_filepath',
+};
+
+const narrow: Advice = {
+  why: 'it holds weights of fewer than 8 bits, or in blocks',
+  whatToDo: 'quantize to 8 bits with onnxruntime.quantization.quantize_static (docs/quantize.md)',
 };
 
 const readout: Advice = {
@@ -31,6 +66,20 @@ const replaceable: Advice = {
   whatToDo: 'train with Relu, Clip (Relu6), LeakyRelu, HardSwish, Sigmoid or Tanh instead',
 };
 
+/** An accumulator that can reach `bound`, beyond int32. */
+export function overflowAdvice(bound: number): Advice {
+  return {
+    why: `its accumulator can reach ${bound}, int32 ends at 2147483647`,
+    whatToDo: 'ONNX Runtime would overflow here; use fewer inputs per output or smaller weights',
+  };
+}
+
+/** For a call of a function that the model defines itself. */
+const functionAdvice: Advice = {
+  why: 'it is a function that the model defines itself',
+  whatToDo: 'put its nodes in its place: onnx.inliner.inline_local_functions(model)',
+};
+
 const table: Readonly<Record<string, Advice>> = {
   DynamicQuantizeLinear: dynamic,
   MatMulInteger: dynamic,
@@ -47,6 +96,29 @@ const table: Readonly<Record<string, Advice>> = {
   QLinearSoftmax: readout,
   ReduceMean: average,
   ReduceSum: average,
+  GRU: recurrent,
+  LSTM: recurrent,
+  RNN: recurrent,
+  If: controlFlow,
+  Loop: controlFlow,
+  Scan: controlFlow,
+  LayerNormalization: normalization,
+  InstanceNormalization: normalization,
+  GroupNormalization: normalization,
+  LpNormalization: normalization,
+  SkipLayerNormalization: normalization,
+  Attention: attention,
+  MultiHeadAttention: attention,
+  QAttention: attention,
+  FusedConv: fused,
+  FusedMatMul: fused,
+  FusedGemm: fused,
+  FusedActivation: fused,
+  QuickGelu: fused,
+  NhwcMaxPool: fused,
+  MatMulNBits: narrow,
+  MatMulBnb4: narrow,
+  QMoE: narrow,
   Elu: replaceable,
   Gelu: replaceable,
   Erf: replaceable,
@@ -57,14 +129,25 @@ const unknown: Advice = {
   whatToDo: 'replace it by operators of docs/operators.md, or cut the model before it',
 };
 
-export function adviceFor(op: string): Advice {
-  return Object.hasOwn(table, op) ? table[op]! : unknown;
+/** Domains whose operators we know. */
+const knownDomains: readonly string[] = ['', 'com.microsoft'];
+
+/** For a node whose operator is none of ours. @param isFunction the model defines it. */
+export function adviceFor(op: string, domain = '', isFunction = false): Advice {
+  if (isFunction) return functionAdvice;
+  if (domain.startsWith('ai.onnx.ml')) return trees;
+  if (Object.hasOwn(table, op)) return table[op]!;
+  if (knownDomains.includes(domain)) return unknown;
+  return {
+    why: `operators of the domain "${domain}" are not supported`,
+    whatToDo: 'export with standard ONNX operators; onnx.checker and docs/operators.md list them',
+  };
 }
 
 /** For nodes of a model that is not quantized at all. */
 export const floatModelAdvice: Advice = {
   why: 'it computes on floats: the model is not quantized',
-  whatToDo: 'quantize first with onnxruntime.quantization.quantize_static (QDQ or QOperator format)',
+  whatToDo: 'quantize first with onnxruntime.quantization.quantize_static (docs/quantize.md)',
 };
 
 /** All of them, by operator. */

@@ -5,6 +5,7 @@
 import type { Model } from '../onnx/model.ts';
 import { newDraft } from './draft.ts';
 import type { Graph } from './graph.ts';
+import { possibleOverflows } from './overflow.ts';
 import { bindInputs } from './passes/bind-inputs.ts';
 import { bindOutputs, unusedInputs } from './passes/bind-outputs.ts';
 import { prune } from './passes/prune.ts';
@@ -33,7 +34,7 @@ export function buildGraph(model: Model, options: BuildGraphOptions = {}): Graph
   const { outputs, unsupported: badOutputs } = bindOutputs(draft);
   let unsupported = distinct([...badInputs, ...badNodes, ...badOutputs]);
   if (unsupported.length === 0) unsupported = unusedInputs(draft);
-  if (unsupported.length > 0) throwUnsupported(unsupported, model.nodes.length);
+  if (unsupported.length > 0) throwUnsupported([...unsupported, ...possibleOverflows(draft)], model.nodes.length);
 
   const inputs = draft.inputs.map(({ name, dims, modelDType, value }) => ({ name, value: value!, modelDType, dims }));
   const graph: Graph = {

@@ -64,7 +64,17 @@ function print(entries: readonly Unsupported[]): string {
   return [...groups].map(([reason, same]) => `${same.map(title).join('\n')}: ${reason}`).join('\n');
 }
 
+/** "3 of 41 nodes and 1 input": a node that fails for two reasons counts once. */
+function count(entries: readonly Unsupported[], total: number): string {
+  const distinct = (wanted: (op: string) => boolean) => new Set(entries.filter(({ op }) => wanted(op)).map(({ node }) => node)).size;
+  const nodes = distinct((op) => op !== 'input' && op !== 'output');
+  const parts = [['input', distinct((op) => op === 'input')] as const, ['output', distinct((op) => op === 'output')] as const]
+    .filter(([, n]) => n > 0)
+    .map(([word, n]) => `${n} ${word}${n > 1 ? 's' : ''}`);
+  return [...(nodes > 0 ? [`${nodes} of ${total} nodes`] : []), ...parts].join(' and ');
+}
+
 /** Throws ZK3001 with all entries as `details` and, printed, as `hint`. */
 export function throwUnsupported(entries: readonly Unsupported[], total: number): never {
-  throw new ZkonnxError('ZK3001', { count: entries.length, total, report: print(entries) }, { details: entries });
+  throw new ZkonnxError('ZK3001', { what: count(entries, total), report: print(entries) }, { details: entries });
 }

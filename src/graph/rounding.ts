@@ -14,12 +14,12 @@ import type { GroupEnd, Parameters } from './meaning.ts';
 import { rangeOf } from './quantization.ts';
 import { refuse } from './report.ts';
 
-function maker(draft: Draft, name: string) {
+export function maker(draft: Draft, name: string) {
   return draft.model.nodes[draft.makers.get(name) ?? -1];
 }
 
 /** True where ONNX Runtime turns the int8 tensor `name`, a QuantizeLinear's output, into uint8. */
-function becomesUint8(draft: Draft, name: string): boolean {
+export function becomesUint8(draft: Draft, name: string): boolean {
   const quantize = maker(draft, name);
   if (quantize?.op !== 'QuantizeLinear' || quantize.inputs.length < 3) return false;
   // QuantizeLinears of one tensor with equal parameters are one to ONNX Runtime; unequal ones were refused.
@@ -49,7 +49,7 @@ function operandBecomesUint8(call: Call, i: number): boolean {
 }
 
 /** Whether a Relu or Clip moves no clamp, so that ONNX Runtime drops it before the QuantizeLinear. */
-function isAbsorbed(activation: Activation | null, { scale, zeroPoint, dtype }: Parameters): boolean {
+export function isAbsorbed(activation: Activation | null, { scale, zeroPoint, dtype }: Parameters): boolean {
   if (activation === null) return true;
   const [low, high] = rangeOf(dtype).map((q) => Math.fround((q - zeroPoint) * scale)) as [number, number];
   return (activation.min ?? low) <= low && (activation.max ?? high) >= high;

@@ -1,7 +1,7 @@
 /** AttributeProto → OnnxAttribute: the declared type decides, and no other value may stand beside it. */
 import onnxProto from 'onnx-proto';
 import { ZkonnxError } from '../errors.ts';
-import type { OnnxAttribute } from './model.ts';
+import type { OnnxAttribute, ReadExternal } from './model.ts';
 import { decodeTensor, type Int64, safeInteger } from './tensor.ts';
 
 const { AttributeType } = onnxProto.onnx.AttributeProto;
@@ -32,8 +32,8 @@ function utf8(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** `where` names the node, for errors. */
-export function decodeAttribute(proto: onnxProto.onnx.IAttributeProto, where: string): OnnxAttribute {
+/** `where` names the node, for errors; `external` as for decodeTensor. */
+export function decodeAttribute(proto: onnxProto.onnx.IAttributeProto, where: string, external?: ReadExternal | undefined): OnnxAttribute {
   const name = proto.name ?? '';
   const type = proto.type ?? AttributeType.UNDEFINED;
   const field = fieldOf[type];
@@ -68,8 +68,8 @@ export function decodeAttribute(proto: onnxProto.onnx.IAttributeProto, where: st
       return { kind: 'strings', value: (proto.strings ?? []).map(utf8) };
     case AttributeType.TENSOR: {
       if (!proto.t) throw new ZkonnxError('ZK2005', { what: `attribute "${name}" of ${where} is a tensor without a value` });
-      const value = decodeTensor(proto.t, `${where}.${name}`);
-      return typeof value === 'string' ? other(`a ${value} tensor`) : { kind: 'tensor', value };
+      const value = decodeTensor(proto.t, `${where}.${name}`, external);
+      return 'why' in value ? other(`a tensor that ${value.why}`) : { kind: 'tensor', value };
     }
     default:
       return other(field);

@@ -8,7 +8,7 @@ import onnxProto from 'onnx-proto';
 import { ZkonnxError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { decodeAttribute } from './attribute.ts';
-import type { Model, OnnxAttribute, OnnxNode, OnnxValueInfo } from './model.ts';
+import type { Model, OnnxAttribute, OnnxNode, OnnxValueInfo, Opaque, ReadExternal } from './model.ts';
 import { checkNames } from './names.ts';
 import { scanModel } from './scan.ts';
 import { decodeTensor, dtypeOf, type Int64, safeInteger } from './tensor.ts';
@@ -16,6 +16,8 @@ import { decodeTensor, dtypeOf, type Int64, safeInteger } from './tensor.ts';
 export interface DecodeOptions {
   /** What error messages call the file. */
   readonly fileName?: string | undefined;
+  /** Reads what tensors keep in other files; without it they are reported where they are used. */
+  readonly external?: ReadExternal | undefined;
 }
 
 const stringType = 8;
@@ -42,7 +44,7 @@ function decodeOpsets(protos: readonly onnxProto.onnx.IOperatorSetIdProto[]): Ma
   return opsets;
 }
 
-function decodeNode(proto: onnxProto.onnx.INodeProto, index: number): OnnxNode {
+function decodeNode(proto: onnxProto.onnx.INodeProto, index: number, external: ReadExternal | undefined): OnnxNode {
   const op = proto.opType ?? '';
   if (op === '') bad(`node ${index} has no op_type`);
   const name = proto.name || `${op}_${index}`;
@@ -51,7 +53,7 @@ function decodeNode(proto: onnxProto.onnx.INodeProto, index: number): OnnxNode {
     const key = attribute.name ?? '';
     if (key === '') bad(`node "${name}" has an attribute without a name`);
     if (attributes.has(key)) bad(`node "${name}" has attribute "${key}" twice`);
-    attributes.set(key, decodeAttribute(attribute, `node "${name}"`));
+    attributes.set(key, decodeAttribute(attribute, `node "${name}"`, external));
   }
   return {
     index,
@@ -78,18 +80,38 @@ function decodeValueInfo(proto: onnxProto.onnx.IValueInfoProto): OnnxValueInfo {
   return { name, dtype, dims: type.shape ? (type.shape.dim ?? []).map(decodeDimension) : null };
 }
 
-function decodeInitializers(protos: readonly onnxProto.onnx.ITensorProto[]) {
+function decodeInitializers(graph: onnxProto.onnx.IGraphProto, external: ReadExternal | undefined) {
   const initializers = new Map<string, Tensor>();
-  const opaque = new Map<string, string>();
-  for (const proto of protos) {
-    const name = proto.name ?? '';
+  const opaque = new Map<string, Opaque>();
+  const checkName = (name: string): string => {
     if (name === '') bad('an initializer has no name');
     if (initializers.has(name) || opaque.has(name)) bad(`initializer "${name}" stands twice in the file`);
-    const tensor = decodeTensor(proto, name);
-    if (typeof tensor === 'string') opaque.set(name, tensor);
+    return name;
+  };
+  for (const proto of graph.initializer ?? []) {
+    const name = checkName(proto.name ?? '');
+    const tensor = decodeTensor(proto, name, external);
+    if ('why' in tensor) opaque.set(name, tensor);
     else initializers.set(name, tensor);
   }
+  for (const proto of graph.sparseInitializer ?? []) opaque.set(checkName(proto.values?.name ?? ''), sparse);
   return { initializers, opaque };
+}
+
+const sparse: Opaque = { why: 'is a sparse initializer', whatToDo: 'store it densely: onnx.numpy_helper.from_array of the whole array' };
+
+/** Names of the model's own functions, as nodes call them. */
+function decodeFunctions(protos: readonly onnxProto.onnx.IFunctionProto[]): Set<string> {
+  return new Set(protos.map(({ name, domain }) => `${foldDomain(domain)}:${name ?? ''}`));
+}
+
+/** Digest of the file, and of what it keeps in other files, in the order in which it was read. Reference: docs/signals.md. */
+function modelDigest(bytes: Uint8Array, external: readonly Uint8Array[]): string {
+  const file = sha256(bytes);
+  if (external.length === 0) return bytesToHex(file);
+  const hash = sha256.create().update(new TextEncoder().encode('zkonnx/external-data/v1')).update(file);
+  for (const digest of external) hash.update(digest);
+  return bytesToHex(hash.digest());
 }
 
 function parse(bytes: Uint8Array, file: string): onnxProto.onnx.ModelProto {
@@ -110,20 +132,31 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
   const graph = proto.graph;
   if (!graph) throw new ZkonnxError('ZK2001', { file, what: 'no graph', offset: 0 });
 
-  const { initializers, opaque } = decodeInitializers(graph.initializer ?? []);
+  const digests: Uint8Array[] = [];
+  const read = options.external;
+  const external: ReadExternal | undefined =
+    read &&
+    ((where) => {
+      const data = read(where);
+      digests.push(sha256(data));
+      return data;
+    });
+  const { initializers, opaque } = decodeInitializers(graph, external);
+  const nodes = (graph.node ?? []).map((node, index) => decodeNode(node, index, external));
   const isConstant = (name: string) => initializers.has(name) || opaque.has(name);
   const model: Model = {
-    sha256: bytesToHex(sha256(plain)),
+    sha256: modelDigest(plain, digests),
     irVersion: safeInteger((proto.irVersion ?? 0) as Int64) ?? 0,
     producer: proto.producerName ?? '',
     opsets: decodeOpsets(proto.opsetImport ?? []),
     graphName: graph.name ?? '',
-    nodes: (graph.node ?? []).map(decodeNode),
+    nodes,
     inputs: (graph.input ?? []).map(decodeValueInfo).filter((info) => !isConstant(info.name)),
     outputs: (graph.output ?? []).map(decodeValueInfo),
     valueInfos: new Map((graph.valueInfo ?? []).map(decodeValueInfo).map((info) => [info.name, info])),
     initializers,
     opaqueInitializers: opaque,
+    functions: decodeFunctions(proto.functions ?? []),
   };
   checkNames(model);
   return model;

@@ -2,7 +2,7 @@ import type { DType, Tensor } from '../tensor/tensor.ts';
 
 /** A decoded, self-contained ONNX file: plain data, nothing inferred yet. Made by `decodeModel`, read by `graph/`. */
 export interface Model {
-  /** SHA-256 of the file's bytes, lower-case hex: the modelDigest of docs/signals.md. */
+  /** SHA-256 of the file's bytes (and of its external data, if any), lower-case hex: the modelDigest of docs/signals.md. */
   readonly sha256: string;
   readonly irVersion: number;
   readonly producer: string;
@@ -16,9 +16,32 @@ export interface Model {
   readonly outputs: readonly OnnxValueInfo[];
   readonly valueInfos: ReadonlyMap<string, OnnxValueInfo>;
   readonly initializers: ReadonlyMap<string, Tensor>;
-  /** Initializers of element types that zkonnx does not read (4-bit, bfloat16, …): name → type. Nodes that use one are unsupported. */
-  readonly opaqueInitializers: ReadonlyMap<string, string>;
+  /** Initializers that zkonnx does not read (4-bit, sparse, in another file …). Nodes that use one are unsupported. */
+  readonly opaqueInitializers: ReadonlyMap<string, Opaque>;
+  /** Model-local functions, as "<domain>:<op>". Nodes that call one are unsupported. */
+  readonly functions: ReadonlySet<string>;
 }
+
+/** Why a tensor's elements are not known: completes "its input "w" …"; and what its owner can do. */
+export interface Opaque {
+  readonly why: string;
+  readonly whatToDo: string;
+}
+
+/** Where the file says that a tensor's elements are: bytes of another file. */
+export interface ExternalLocation {
+  readonly tensor: string;
+  /** As the file has it: relative to the model's folder, if it is honest. */
+  readonly location: string;
+  readonly offset: number;
+  /** What the tensor's shape and type need. */
+  readonly byteCount: number;
+  /** What the file says, or null. */
+  readonly length: number | null;
+}
+
+/** Answers exactly `byteCount` bytes, or throws ZK2003. */
+export type ReadExternal = (where: ExternalLocation) => Uint8Array;
 
 export interface OnnxNode {
   /** Position in the file, from 0. */

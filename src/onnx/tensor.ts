@@ -1,10 +1,12 @@
 /**
  * TensorProto → Tensor: payloads in `raw_data` (little-endian) or in the typed fields, lengths and ranges checked.
- * In: a decoded TensorProto. Out: a typed array of its own (never a view into the file), or ZK2003 / ZK2004.
+ * In: a decoded TensorProto. Out: a typed array of its own (never a view into the file), why it is not read, or ZK2003 / ZK2004.
  */
 import type onnxProto from 'onnx-proto';
 import { ZkonnxError } from '../errors.ts';
 import { type DType, onnxDTypeNumber, type Tensor, type TensorData } from '../tensor/tensor.ts';
+import { externalLocation } from './external.ts';
+import type { Opaque, ReadExternal } from './model.ts';
 
 /** protobufjs gives int64 as Long objects where the `long` package is found, as numbers where not. */
 export type Int64 = number | { readonly low: number; readonly high: number; readonly unsigned: boolean };
@@ -133,20 +135,34 @@ function fromTyped(values: readonly Int64[], count: number, layout: Layout, fail
   return data;
 }
 
-/** A tensor, or the name of an element type that zkonnx does not read. `label` names it in errors. */
-export function decodeTensor(proto: onnxProto.onnx.ITensorProto, label: string): Tensor | string {
+/** What to do about element types that nothing here reads. */
+const eightBits = 'quantize to 8 bits: activation_type and weight_type QInt8 or QUInt8';
+const oneFile =
+  'save the model as one file (onnx.save(onnx.load(path), path, save_as_external_data=False)), or allow files of its own folder: --external-data';
+
+/** A tensor, or why it is not read. `label` names it in errors; `external` reads what stands in other files, where that is allowed. */
+export function decodeTensor(proto: onnxProto.onnx.ITensorProto, label: string, external?: ReadExternal | undefined): Tensor | Opaque {
   const fail = (what: string): never => {
     throw new ZkonnxError('ZK2004', { tensor: label, what });
   };
   const number = proto.dataType ?? 0;
   const { dims, count } = checkDims((proto.dims ?? []) as Int64[], fail);
-  if (proto.dataLocation === EXTERNAL || (proto.externalData ?? []).length > 0) throw new ZkonnxError('ZK2003', { tensor: label });
+  const isExternal = proto.dataLocation === EXTERNAL || (proto.externalData ?? []).length > 0;
+  if (isExternal && external === undefined) return { why: 'keeps its elements in another file', whatToDo: oneFile };
   const dtype = dtypeOf(number);
-  if (dtype === undefined) return otherTypeName(number) ?? fail(`unknown data type ${number}`);
+  if (dtype === undefined) {
+    const name = otherTypeName(number) ?? fail(`unknown data type ${number}`);
+    return { why: `is ${name}`, whatToDo: eightBits };
+  }
   const layout = layouts[dtype];
   const present = (['rawData', 'floatData', 'doubleData', 'int32Data', 'int64Data', 'uint64Data', 'stringData'] as const).filter(
     (field) => Object.hasOwn(proto, field) && (proto[field] ?? []).length > 0,
   );
+  if (isExternal && external !== undefined) {
+    if (present.length > 0) fail(`its elements stand in ${present.join(' and ')} and in another file`);
+    const where = externalLocation(proto.externalData ?? [], label, count * layout.bytes);
+    return { dtype, dims, data: fromRaw(external(where), count, layout, fail) };
+  }
   if (present.length > 1) fail(`its elements stand in ${present.join(' and ')}`);
   const field = present[0] ?? 'rawData';
   if (field === 'rawData') {

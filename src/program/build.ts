@@ -4,8 +4,11 @@
  */
 import { ZkonnxError } from '../errors.ts';
 import { runSteps, type Steps } from '../events.ts';
-import type { Boundary, Graph, GraphNode } from '../graph/graph.ts';
-import { addTensor, type Draft, dtypeRange, newDraft, newIntervals, tensorOf } from './draft.ts';
+import { overflowAdvice } from '../graph/advice.ts';
+import type { Boundary, Graph, GraphNode, QDType } from '../graph/graph.ts';
+import { throwUnsupported, type Unsupported } from '../graph/report.ts';
+import { elementCount } from '../tensor/tensor.ts';
+import { addOutput, addTensor, type Draft, dtypeRange, type Intervals, newDraft, newIntervals, tensorOf } from './draft.ts';
 import { lowerBinary } from './lower/add.ts';
 import { lowerArgMax } from './lower/argmax.ts';
 import { lowerAveragePool } from './lower/averagepool.ts';
@@ -51,7 +54,7 @@ const passes: readonly { readonly name: string; readonly run: (program: Program)
   { name: 'max-before-requantize', run: maxBeforeRequantize },
 ];
 
-/** @throws ZkonnxError ZK3002 where an accumulator can leave int32, ZK3003 where a rule has no exact form. */
+/** @throws ZkonnxError ZK3002 where an accumulator can leave int32, ZK3003 where a rule has no exact form; ZK3001 with all of them where there are several. */
 export function buildProgram(graph: Graph): Program {
   return runSteps(programSteps(graph));
 }
@@ -59,10 +62,19 @@ export function buildProgram(graph: Graph): Program {
 /** `buildProgram`, node by node. */
 export function* programSteps(graph: Graph): Steps<Program> {
   const draft = newDraft(graph);
+  const failures: Failure[] = [];
   for (const input of graph.inputs) addInput(draft, input);
   for (const [done, node] of graph.nodes.entries()) {
     yield { done, total: graph.nodes.length, note: node.name };
-    lower(draft, node);
+    const failure = lower(draft, node);
+    if (failure !== null) failures.push(failure);
+  }
+  if (failures.length === 1) throw failures[0]!.error;
+  if (failures.length > 1) {
+    throwUnsupported(
+      failures.map(({ entry }) => entry),
+      graph.nodes.length,
+    );
   }
   const boundary = ({ name, value, modelDType, dims }: Boundary): ProgramBoundary => ({
     name,
@@ -83,23 +95,53 @@ export function* programSteps(graph: Graph): Steps<Program> {
   return program;
 }
 
-function lower(draft: Draft, node: GraphNode): void {
+/** A node that cannot be proven: its line of the report, and the error that says it alone. */
+interface Failure {
+  readonly entry: Unsupported;
+  readonly error: ZkonnxError;
+}
+
+/** Lowers a node; what stands in its way is told, and its output taken for any integers, so that those behind it are looked at as well. */
+function lower(draft: Draft, node: GraphNode): Failure | null {
   try {
     (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+    return null;
   } catch (error) {
-    if (!(error instanceof NoExactForm)) throw error;
-    throw new ZkonnxError('ZK3003', { node: node.name, op: node.op, what: error.message, hint: error.hint }, { cause: error });
+    const failure = failureOf(draft, node, error);
+    if (!draft.tensorOfValue.has(node.y))
+      addOutput(draft, node, allIntegers(draft.graph.values[node.y].dims, draft.graph.values[node.y].dtype));
+    return failure;
   }
+}
+
+function failureOf(draft: Draft, node: GraphNode, error: unknown): Failure {
+  const { dims } = draft.graph.values[node.y];
+  const at = { node: node.name, op: node.op, domain: '', opset: 0, shape: dims };
+  if (error instanceof NoExactForm) {
+    const entry = { ...at, why: `it has no exact integer form that we know: ${error.message}`, whatToDo: error.hint };
+    const params = { node: node.name, op: node.op, what: error.message, hint: error.hint };
+    return { entry, error: new ZkonnxError('ZK3003', params, { cause: error, details: [entry] }) };
+  }
+  if (error instanceof ZkonnxError && error.code === 'ZK3002') {
+    const entry = { ...at, ...overflowAdvice(Number(error.params.bound)) };
+    return { entry, error: new ZkonnxError('ZK3002', error.params, { details: [entry] }) };
+  }
+  throw error;
 }
 
 /** A model input may hold any value of its type: the circuit proves no more. */
 function addInput(draft: Draft, { value: id, name }: Boundary): void {
   if (draft.tensorOfValue.has(id)) return;
   const value = draft.graph.values[id];
-  const { min, max } = dtypeRange(value.dtype);
   if (value.dtype === 'int64') throw new ZkonnxError('ZK7001', { what: `input "${name}" is int64` });
-  const intervals = newIntervals(value.dims.reduce((a, b) => a * b, 1));
+  draft.tensorOfValue.set(id, addTensor(draft, value, allIntegers(value.dims, value.dtype)));
+}
+
+/** The intervals of a tensor that may hold any integer of its type. */
+function allIntegers(dims: readonly number[], dtype: QDType): Intervals {
+  const { min, max } = dtypeRange(dtype);
+  const intervals = newIntervals(elementCount(dims));
   intervals.lows.fill(min);
   intervals.highs.fill(max);
-  draft.tensorOfValue.set(id, addTensor(draft, value, intervals));
+  return intervals;
 }

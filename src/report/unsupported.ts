@@ -1,4 +1,4 @@
-/** The one report of everything in a model that cannot be proven, with the way out of each: what ZK3001 carries in `details`, as a table. */
+/** The one report of everything in a model that cannot be proven, with the way out of each: what ZK3001 (and ZK3002, ZK3003 for one node) carries in `details`, as a table. */
 import type { Unsupported } from '../graph/report.ts';
 import { printable } from '../receipt/text.ts';
 import { textTable } from './table.ts';
@@ -16,5 +16,5 @@ export function unsupportedTable(details: unknown): string | null {
     ),
     i > 0 && advice(entry) === advice(entries[i - 1]!) ? '″ as above' : advice(entry),
   ]);
-  return textTable(['  node', 'op', 'where', 'why, and what to do'], rows);
+  return textTable(['  node', 'op', 'where', 'what to do'], rows);
 }

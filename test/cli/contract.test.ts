@@ -104,6 +104,8 @@ describe('check', () => {
     const float = join(digits, 'float.onnx');
     const { stderr } = await fails(3, 'ZK3001', 'check', float);
     for (const node of ['/a/Conv', '/Relu', '/MaxPool', '/b/Conv', '/f/Gemm']) expect(stderr).toContain(node);
+    expect(stderr).toMatch(/^ZK3001 float\.onnx: 7 of \d+ nodes cannot be proven yet\n {2}node +op +where +what to do\n/m);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('Nothing was written.');
     const result = await cli('check', float, '--json');
     const { error } = json(result.stdout) as { error: { code: string; exit: number; details: Record<string, unknown>[] } };
     expect(result.code).toBe(3);

@@ -1,5 +1,6 @@
 /** The report of everything that cannot be proven: all nodes at once, each with where, why and what to do. */
 import { readdirSync, readFileSync } from 'node:fs';
+import onnxProto from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
 import { buildGraph } from '../../src/graph/build.ts';
 import { ops } from '../../src/graph/ops.ts';
@@ -9,6 +10,7 @@ import {
   bias,
   dequantize,
   type ModelParts,
+  modelProto,
   node,
   part,
   type Quantization,
@@ -20,6 +22,8 @@ import {
 } from '../support/onnx-builder.ts';
 import { sharedPath } from '../support/shared.ts';
 
+const encode = (proto: onnxProto.onnx.IModelProto) =>
+  new Uint8Array(onnxProto.onnx.ModelProto.encode(onnxProto.onnx.ModelProto.fromObject(proto)).finish());
 const u8: Quantization = { scale: 0.5, zeroPoint: 3, dtype: 'uint8' };
 
 test('one report lists all nodes, also those behind refused ones', () => {
@@ -155,6 +159,80 @@ test('4-bit weights are reported where they are used', () => {
     outputs: [value('y_dq', 'float32', [1, 2])],
   });
   expect(entries).toMatchObject([{ op: 'DequantizeLinear', why: 'its input "w_q" is int4' }]);
+});
+
+test('functions of the model, unknown domains, control flow, trees: each with its own way out', () => {
+  const bytes = encode({
+    ...modelProto({
+      parts: [
+        qdq('x', u8),
+        part(
+          node('Mine', ['x_dq'], ['a'], {}, { domain: 'my.own' }),
+          node('Theirs', ['a'], ['b'], {}, { domain: 'org.example' }),
+          node('Loop', ['b'], ['c']),
+          node('TreeEnsembleClassifier', ['c'], ['y'], {}, { domain: 'ai.onnx.ml' }),
+        ),
+      ],
+      inputs: [value('x', 'float32', [1, 4])],
+      outputs: [value('y', 'float32', [1, 4])],
+    }),
+    functions: [{ name: 'Mine', domain: 'my.own', node: [node('Relu', ['p'], ['q'])], input: ['p'], output: ['q'] }],
+  });
+  try {
+    buildGraph(decodeModel(bytes));
+    throw new Error('it was built');
+  } catch (error) {
+    expect((error as { details: unknown }).details).toMatchObject([
+      { op: 'Mine', whatToDo: expect.stringMatching(/inline_local_functions/) },
+      { op: 'Theirs', why: expect.stringMatching(/domain "org.example"/) },
+      { op: 'Loop', why: expect.stringMatching(/control flow/) },
+      { op: 'TreeEnsembleClassifier', why: expect.stringMatching(/tree/) },
+    ]);
+  }
+});
+
+test('an accumulator that can leave int32 stands in the report of other nodes, too', () => {
+  const wide = weights('w', [70_000, 1], new Array(70_000).fill(-128), { scales: [0.01], dtype: 'int8' });
+  const { entries } = reportOf({
+    parts: [
+      qdq('x', u8),
+      wide,
+      part(node('MatMul', ['x_dq', 'w_dq'], ['m'], {}, { name: 'wide' })),
+      qdq('m', u8),
+      part(node('GRU', ['m_dq'], ['y'])),
+    ],
+    inputs: [value('x', 'float32', [1, 70_000])],
+    outputs: [value('y', 'float32', [1, 1])],
+  });
+  // x − 3 ∈ [−3, 252].
+  expect(entries).toMatchObject([
+    { op: 'GRU', why: expect.stringMatching(/recurrent/) },
+    { node: 'wide', op: 'MatMul', why: `its accumulator can reach ${-252 * 128 * 70_000}, int32 ends at 2147483647` },
+  ]);
+});
+
+test('what keeps its elements elsewhere: other files, sparse tensors', () => {
+  const external = { name: 'w_q', dataType: 3, dims: [4, 2], dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }] };
+  const { initializers, nodes } = weights('w', [4, 2], new Array(8).fill(0), { scales: [0.1], dtype: 'int8' });
+  const { entries, error } = reportOf({
+    parts: [
+      qdq('x', u8),
+      { nodes, initializers: [external, ...initializers.slice(1)] },
+      part(node('MatMul', ['x_dq', 'w_dq'], ['y'])),
+      qdq('y', u8),
+    ],
+    inputs: [value('x', 'float32', [1, 4])],
+    outputs: [value('y_dq', 'float32', [1, 2]), value('w_q', 'int8', [4, 2])],
+  });
+  expect(entries).toMatchObject([
+    {
+      op: 'DequantizeLinear',
+      why: 'its input "w_q" keeps its elements in another file',
+      whatToDo: expect.stringMatching(/--external-data/),
+    },
+    { op: 'output', node: 'w_q' },
+  ]);
+  expect(error.message).toBe('1 of 6 nodes and 1 output cannot be proven yet');
 });
 
 test('inputs of other types, and shapes that are not fixed', () => {

@@ -34,14 +34,14 @@ export interface UnreadTest {
 class Unreadable extends Error {}
 
 function tensorFile(path: string): Tensor {
-  let tensor: Tensor | string;
+  let tensor: ReturnType<typeof decodeTensor>;
   try {
     tensor = decodeTensor(onnx.TensorProto.decode(new Uint8Array(readFileSync(path))), path);
   } catch {
     // A SequenceProto or an OptionalProto has other fields under the same numbers.
     throw new Unreadable('a value that is no tensor (a sequence or an optional)');
   }
-  if (typeof tensor === 'string') throw new Unreadable(`a tensor of ${tensor}`);
+  if ('why' in tensor) throw new Unreadable(`a tensor that ${tensor.why}`);
   return tensor;
 }
 

@@ -91,15 +91,25 @@ describe('tensors', () => {
     ['many dimensions', { name: 't', dataType: 1, dims: new Array(33).fill(1), floatData: [1] }, /33 dimensions/],
   ] as [string, TensorProto, RegExp][])('%s is ZK2004', (_, t, message) => expectCode(withTensor(t), 'ZK2004', message));
 
-  test('data outside the file is ZK2003', () => {
-    const external = { name: 't', dataType: 1, dims: [1], dataLocation: 1, externalData: [{ key: 'location', value: '../../secret' }] };
-    expectCode(withTensor(external), 'ZK2003', /"t"/);
-    expectCode(withTensor({ ...tensor('t', 'float32', [1], [1]), externalData: [{ key: 'location', value: 'w.bin' }] }), 'ZK2003');
+  test('data outside the file is left alone, or read where that is allowed', () => {
+    const external = { name: 't', dataType: 1, dims: [2], dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }] };
+    const bytes = withTensor(external as TensorProto);
+    expect(decodeModel(bytes).opaqueInitializers.get('t')!.why).toMatch(/in another file/);
+    const asked: unknown[] = [];
+    const read = decodeModel(bytes, {
+      external: (where) => {
+        asked.push(where);
+        return new Uint8Array(Float32Array.of(1.5, -2).buffer);
+      },
+    });
+    expect(asked).toEqual([{ tensor: 't', location: 'w.bin', offset: 0, byteCount: 8, length: null }]);
+    expect(read.initializers.get('t')!.data).toEqual(Float32Array.of(1.5, -2));
+    expect(read.sha256).not.toBe(decodeModel(bytes).sha256);
   });
 
   test('types that nothing here reads are named, not guessed', () => {
     const decoded = decodeModel(withTensor({ name: 't', dataType: 22, dims: [3], rawData: Uint8Array.of(1, 2) }));
-    expect(decoded.opaqueInitializers.get('t')).toBe('int4');
+    expect(decoded.opaqueInitializers.get('t')!.why).toBe('is int4');
     expect(decoded.initializers.size).toBe(0);
   });
 });
@@ -222,16 +232,27 @@ describe('broken graphs are ZK2005', () => {
 
 describe('what zkonnx would have to ignore is refused, ZK2006', () => {
   const proto = () => modelProto({ nodes: [relu], inputs: [x], outputs: [y] });
-  test('model-local functions', () => expectCode(encode({ ...proto(), functions: [{ name: 'f' }] }), 'ZK2006', /functions/));
   test('training information', () =>
     expectCode(encode({ ...proto(), trainingInfo: [{ algorithm: { name: 'a' } }] }), 'ZK2006', /training/));
-  test('sparse initializers', () => {
-    const { graph, ...rest } = proto();
-    expectCode(encode({ ...rest, graph: { ...graph!, sparseInitializer: [{ dims: [1] }] } }), 'ZK2006', /sparse/);
-  });
   test('segmented tensors', () => expectCode(withTensor({ ...tensor('t', 'float32', [1], [1]), segment: { begin: 0, end: 1 } }), 'ZK2006'));
   test("references to a function's attributes", () =>
     expectCode(build({ nodes: [{ ...relu, attribute: [{ name: 'a', type: 2, refAttrName: 'b' }] }] }), 'ZK2006'));
+});
+
+describe('what is reported where it is used', () => {
+  const proto = () => modelProto({ nodes: [relu], inputs: [x], outputs: [y] });
+  test('model-local functions, with references to their attributes', () => {
+    const body = [{ ...relu, attribute: [{ name: 'a', type: 2, refAttrName: 'b' }] }];
+    const bytes = encode({ ...proto(), functions: [{ name: 'f', domain: 'my.own', node: body, attribute: ['b'] }] });
+    expect([...decodeModel(bytes).functions]).toEqual(['my.own:f']);
+  });
+  test('sparse initializers', () => {
+    const { graph, ...rest } = proto();
+    const sparse = [{ dims: [4], values: tensor('s', 'float32', [1], [1]), indices: tensor('', 'int64', [1], [2]) }];
+    const decoded = decodeModel(encode({ ...rest, graph: { ...graph!, sparseInitializer: sparse } }));
+    expect(decoded.opaqueInitializers.get('s')!.why).toMatch(/sparse/);
+    expectCode(encode({ ...rest, graph: { ...graph!, sparseInitializer: [{ dims: [1] }] } }), 'ZK2005', /no name/);
+  });
 });
 
 const nodeTests = sharedPath('models/onnx-node-tests');

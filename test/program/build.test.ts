@@ -66,7 +66,28 @@ describe('bounds', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(ZkonnxError);
       expect(error).toMatchObject({ code: 'ZK3002', params: { node: 'wide', op: 'MatMul', bound: -255 * 128 * 70_000 } });
+      expect(error).toMatchObject({ details: [{ node: 'wide', op: 'MatMul', shape: [1, 1] }] });
     }
+  });
+
+  test('several nodes that overflow are one report', () => {
+    const wide = (name: string) => weights(name, [70_000, 1], new Array(70_000).fill(-128), { scales: [0.01], dtype: 'int8' });
+    const inner = [
+      wide('w'),
+      wide('v'),
+      node('MatMul', ['x_dq', 'w_dq'], ['a'], {}, { name: 'first' }),
+      qdq('a', u8(0.1)),
+      node('MatMul', ['x_dq', 'v_dq'], ['b'], {}, { name: 'second' }),
+      qdq('b', u8(0.1)),
+      node('Add', ['a_dq', 'b_dq'], ['y']),
+    ];
+    expect(() => chain([1, 70_000], u8(0.1), inner, u8(0.1))).toThrow(
+      expect.objectContaining({
+        code: 'ZK3001',
+        message: '2 of 3 nodes cannot be proven yet',
+        details: [expect.objectContaining({ node: 'first' }), expect.objectContaining({ node: 'second' })],
+      }),
+    );
   });
 });
 

@@ -1,14 +1,16 @@
 /** `zkonnx check MODEL.onnx`: can it be proven, and at what cost? Writes nothing. */
 import { availableParallelism } from 'node:os';
 import { assembleCircuit, type CompiledProgram, type CompileOptions, compileProgram } from '../../compile.ts';
+import type { Program } from '../../program/program.ts';
 import { type Layout, makeLayout } from '../../r1cs/layout.ts';
 import { boundaryLines } from '../../report/boundary.ts';
 import { type Estimate, estimateCircuit, estimateLines, estimateProgram } from '../../report/estimate.ts';
+import { floatGroupLines } from '../../report/float-groups.ts';
 import type { CliCommand } from '../command.ts';
+import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
-import { modelNameOf, readUserFile } from '../user-file.ts';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly visibility?: string;
 }
 
@@ -17,21 +19,23 @@ export const checkCommand: CliCommand<Options> = {
   summary: 'can a model be proven, and at what cost? exit 0 yes, 3 no with a report of every node in the way',
   example: 'zkonnx check credit.onnx',
   configure: (command) =>
-    command
+    addModelOptions(command)
       .argument('<model>', 'the .onnx file')
       .option('--visibility <names>', 'as for compile: public signals cost gas, hidden inputs constraints'),
   async run(session, [path], options) {
     const visibility = options.visibility === undefined ? undefined : parseVisibility(options.visibility);
-    const { model, program } = await compileProgram(await readUserFile(path!), { ...session.runOptions, name: modelNameOf(path!) });
+    const file = await readUserModel(session, path!, options);
+    const { model, program, floatGroups } = await compileProgram(file.bytes, { ...session.runOptions, ...file.options, name: file.name });
     const layout = makeLayout(program, { visibility });
-    const cost = await estimateOf({ program, model }, layout, { ...session.runOptions, visibility });
+    const cost = await estimateOf(program, model, layout, { ...session.runOptions, visibility });
     const { inputs, outputs, profile } = layout;
     session.result(
-      { supported: true, model, profile, inputs, outputs, estimate: cost },
+      { supported: true, model, profile, inputs, outputs, estimate: cost, floatGroups },
       [
         `${path}   sha256 ${model.sha256.slice(0, 4)}…${model.sha256.slice(-4)}   supported`,
         ...boundaryLines(layout),
         ...estimateLines(cost),
+        ...floatGroupLines(floatGroups),
       ].join('\n'),
     );
     session.next(`zkonnx compile ${path}`);
@@ -42,7 +46,7 @@ export const checkCommand: CliCommand<Options> = {
 /** Above this a circuit is not built just to count it: it takes minutes and gigabytes. */
 const countedUpTo = 1_500_000;
 
-async function estimateOf({ program, model }: CompiledProgram, layout: Layout, options: CompileOptions): Promise<Estimate> {
+async function estimateOf(program: Program, model: CompiledProgram['model'], layout: Layout, options: CompileOptions): Promise<Estimate> {
   const cores = availableParallelism();
   const rough = estimateProgram(program, layout, cores);
   if (rough.constraints > countedUpTo) return rough;

@@ -6,10 +6,10 @@ import { formatCount } from '../../report/table.ts';
 import { artifactFolderName, saveArtifact } from '../../store/artifact.ts';
 import { artifactsFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
+import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
-import { modelNameOf, readUserFile } from '../user-file.ts';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly out?: string;
   readonly visibility?: string;
   readonly name?: string;
@@ -20,15 +20,16 @@ export const compileCommand: CliCommand<Options> = {
   summary: 'compile a quantized model into a circuit: writes an artifact folder',
   example: 'zkonnx compile credit.onnx --visibility features=hashed,logits=public',
   configure: (command) =>
-    command
+    addModelOptions(command)
       .argument('<model>', 'the .onnx file')
       .option('--out <dir>', 'the artifact folder itself (default: artifacts/<name>-<first 8 digits of the circuit digest>)')
       .option('--visibility <names>', 'NAME=public|packed|hashed|private, comma-separated (default: inputs hashed, outputs public)')
       .option('--name <name>', 'what to call the model (default: the file name)'),
   async run(session, [path], options) {
     const visibility = options.visibility === undefined ? undefined : parseVisibility(options.visibility);
-    const name = options.name ?? modelNameOf(path!);
-    const compiled = await compile(await readUserFile(path!), { ...session.runOptions, name, visibility });
+    const file = await readUserModel(session, path!, options);
+    const name = options.name ?? file.name;
+    const compiled = await compile(file.bytes, { ...session.runOptions, ...file.options, name, visibility });
     const folder = options.out ?? join(artifactsFolder, artifactFolderName(compiled));
     const { size, digests, layout, setup } = await saveArtifact(folder, compiled, session.runOptions);
     session.result(

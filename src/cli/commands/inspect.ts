@@ -8,11 +8,11 @@ import { loadArtifact } from '../../store/artifact.ts';
 import { writeFileAtomic } from '../../store/atomic.ts';
 import { chooseArtifact, isFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
+import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
 import type { Session } from '../session.ts';
-import { modelNameOf, readUserFile } from '../user-file.ts';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly out?: string;
   readonly visibility?: string;
 }
@@ -22,7 +22,7 @@ export const inspectCommand: CliCommand<Options> = {
   summary: 'where the constraints go: a table of layers, and a picture (HTML treemap)',
   example: 'zkonnx inspect artifacts/credit-3f9ac210 --out credit.html',
   configure: (command) =>
-    command
+    addModelOptions(command)
       .argument('[dir|model]', 'artifact folder or .onnx file (default: the only folder under artifacts/)')
       .option('--out <file>', 'the picture (default: inspect.html in the artifact folder, or <model>.inspect.html)')
       .option('--visibility <names>', 'for an .onnx file: as for compile'),
@@ -57,8 +57,8 @@ async function load(session: Session, given: string | undefined, options: Option
     const { compiled } = await loadArtifact(folder, session.runOptions);
     return { compiled, picture: options.out ?? join(folder, 'inspect.html') };
   }
-  const name = modelNameOf(given);
+  const { bytes, name, options: external } = await readUserModel(session, given, options);
   const visibility = options.visibility === undefined ? undefined : parseVisibility(options.visibility);
-  const compiled = await compile(await readUserFile(given), { ...session.runOptions, name, visibility });
+  const compiled = await compile(bytes, { ...session.runOptions, ...external, name, visibility });
   return { compiled, picture: options.out ?? `${name}.inspect.html` };
 }

@@ -9,10 +9,10 @@ import { writeNpz } from '../../tensor/npz.ts';
 import { chooseArtifact, isFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
 import { readInputs } from '../inputs.ts';
+import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import type { Session } from '../session.ts';
-import { modelNameOf, readUserFile } from '../user-file.ts';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly inputs: string;
   readonly out?: string;
   readonly activations?: boolean;
@@ -24,14 +24,14 @@ export const runCommand: CliCommand<Options> = {
   summary: 'run the network exactly as it would be proven; no proof',
   example: 'zkonnx run credit.onnx --inputs applicants.npz --out logits.npz',
   configure: (command) =>
-    command
+    addModelOptions(command)
       .argument('[dir|model]', 'artifact folder or .onnx file (default: the only folder under artifacts/)')
       .requiredOption('--inputs <file>', '.npz, .npy, .json or .ndjson; arrays by input name, one inference or N along axis 0')
       .option('--out <file>', '.npz of the outputs, by name, as ONNX Runtime returns them, joined along axis 0')
       .option('--activations', 'every tensor of the network as well')
       .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32'),
   async run(session, [given], options) {
-    const program = await programOf(session, given);
+    const program = await programOf(session, given, options);
     const inputs = await readInputs(session, options.inputs, program);
     const outputs = await run(program, inputs, { ...session.runOptions, activations: options.activations, cast: options.cast });
     if (options.out !== undefined) await writeFileAtomic(options.out, writeNpz(new Map(Object.entries(outputs))), session.runOptions);
@@ -47,7 +47,8 @@ export const runCommand: CliCommand<Options> = {
   },
 };
 
-async function programOf(session: Session, given: string | undefined): Promise<Program> {
+async function programOf(session: Session, given: string | undefined, options: ModelOptions): Promise<Program> {
   if (given === undefined || (await isFolder(given))) return (await loadProgram(await chooseArtifact(given), session.runOptions)).program;
-  return (await compileProgram(await readUserFile(given), { ...session.runOptions, name: modelNameOf(given) })).program;
+  const { bytes, name, options: external } = await readUserModel(session, given, options);
+  return (await compileProgram(bytes, { ...session.runOptions, ...external, name })).program;
 }

@@ -9,10 +9,11 @@ import type { Receipt } from '../../receipt/receipt.ts';
 import { verdictText, verdictWord } from '../../report/verdict.ts';
 import { type Policy, verify } from '../../verify.ts';
 import type { CliCommand } from '../command.ts';
+import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import type { Session } from '../session.ts';
-import { modelNameOf, readUserFile } from '../user-file.ts';
+import { readUserFile } from '../user-file.ts';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly model?: string;
   readonly vkey?: string;
   readonly vkeyHash?: string;
@@ -25,7 +26,7 @@ export const verifyCommand: CliCommand<Options> = {
   summary: 'check a receipt: exit 0 accepted, 1 not',
   example: 'zkonnx verify receipt.json --model credit.onnx --vkey verification_key.json',
   configure: (command) =>
-    command
+    addModelOptions(command)
       .argument('<receipt>', 'the receipt, JSON')
       .option('--model <file>', "the .onnx file: compiled again here, must give the receipt's circuit")
       .option('--vkey <file>', 'the verification_key.json that you vouch for')
@@ -36,7 +37,7 @@ export const verifyCommand: CliCommand<Options> = {
     const text = new TextDecoder().decode(await readUserFile(path!));
     const pins = { vkeyHash: await pinnedHash(options), allowDevSetup: options.allowDevSetup, context: options.context };
     if (options.context !== undefined) contextBytes(options.context);
-    const model = options.model === undefined ? undefined : await recompile(session, options.model, text);
+    const model = options.model === undefined ? undefined : await recompile(session, options.model, text, options);
     session.runOptions.onEvent({ stage: 'verify', done: 0, total: 0 });
     const verdict = await verify(text, { ...pins, model });
     session.result({ verdict: verdictWord(verdict), ...verdict }, verdictText(verdict));
@@ -66,15 +67,15 @@ async function pinnedHash(options: Options): Promise<string | undefined> {
 }
 
 /** The model's own circuit under the receipt's visibilities; undefined where the receipt cannot be read, which the verdict then says. */
-async function recompile(session: Session, path: string, text: string): Promise<Policy['model']> {
-  const bytes = await readUserFile(path);
+async function recompile(session: Session, path: string, text: string, options: ModelOptions): Promise<Policy['model']> {
+  const { bytes, name, options: external } = await readUserModel(session, path, options);
   let receipt: Receipt;
   try {
     receipt = parseReceipt(JSON.parse(text));
   } catch {
     return undefined;
   }
-  const { program, model } = await compileProgram(bytes, { ...session.runOptions, name: modelNameOf(path) });
+  const { program, model } = await compileProgram(bytes, { ...session.runOptions, ...external, name });
   // Names that this model does not have are left out: the circuit then differs, and the verdict says so.
   const names = [...program.inputs, ...program.outputs].map(({ name }) => name);
   const asked = [...receipt.layout.inputs, ...receipt.layout.outputs].filter(({ name }) => names.includes(name));

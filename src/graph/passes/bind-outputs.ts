@@ -28,8 +28,10 @@ function describe(draft: Draft, name: string): Boundary | Omit<Unsupported, 'sha
     case 'constant':
     case 'constantView':
       return { ...at, why: 'it is a constant', whatToDo: 'remove this output' };
-    case 'lost':
-      return null;
+    case 'lost': {
+      const opaque = draft.model.opaqueInitializers.get(name);
+      return opaque === undefined ? null : { ...at, why: `it ${opaque.why}`, whatToDo: 'remove this output' };
+    }
   }
 }
 

@@ -56,7 +56,7 @@ function declaredDims(model: Model, node: OnnxNode): readonly number[] | null {
 function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op is Op {
   const { model } = draft;
   if (op === undefined) {
-    const { why, whatToDo } = adviceFor(node.op);
+    const { why, whatToDo } = adviceFor(node.op, node.domain, model.functions.has(`${node.domain}:${node.op}`));
     return refuse(why, whatToDo);
   }
   const opset = model.opsets.get(node.domain);
@@ -81,8 +81,8 @@ function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op
       refuse(`its further output "${name}" is used`, 'only the first output is supported');
   }
   for (const name of node.inputs) {
-    const type = model.opaqueInitializers.get(name);
-    if (type !== undefined) refuse(`its input "${name}" is ${type}`, 'quantize to 8 bits: activation_type and weight_type QInt8 or QUInt8');
+    const opaque = model.opaqueInitializers.get(name);
+    if (opaque !== undefined) refuse(`its input "${name}" ${opaque.why}`, opaque.whatToDo);
   }
 }
 

@@ -1,0 +1,69 @@
+/**
+ * Groups that ONNX Runtime, as it is by default off ARM, computes in float32 rather than fuse: Conv, Gemm and MatMul beside an int8 tensor that several
+ * nodes read (see rounding.ts), or before a Relu or Clip that moves a clamp. The profile is the fused graph: near a rounding tie the runtime's float noise may
+ * then differ from it in the last bit. Not a refusal; `zkonnx check` says it.
+ */
+import type { Model, OnnxNode } from '../onnx/model.ts';
+import { type Draft, newDraft, readersOf } from './draft.ts';
+import { becomesUint8, isAbsorbed, maker } from './rounding.ts';
+
+export interface FloatGroup {
+  readonly node: string;
+  readonly op: string;
+  /** An int8 tensor with several readers, or an activation that the runtime does not fold. */
+  readonly cause: 'int8' | 'activation';
+}
+
+const fusedOps: readonly string[] = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'];
+
+/** Type of a QuantizeLinear or DequantizeLinear's integers, as far as initializers tell. */
+function dtypeOf({ initializers }: Model, node: OnnxNode): string {
+  return node.inputs[2] === undefined ? 'uint8' : (initializers.get(node.inputs[2])?.dtype ?? 'unknown');
+}
+
+function scalar({ initializers }: Model, name: string | undefined): number | null {
+  const tensor = name === undefined ? undefined : initializers.get(name);
+  return tensor === undefined || tensor.data.length !== 1 ? null : Number(tensor.data[0]);
+}
+
+/** What a Relu or Clip by constants does; null for another node. */
+function activationOf(model: Model, { op, inputs, attributes }: OnnxNode) {
+  if (op === 'Relu') return { min: 0, max: null };
+  if (op !== 'Clip') return null;
+  const bound = (i: number, name: string): number | null => {
+    const attribute = attributes.get(name);
+    return attribute?.kind === 'float' ? attribute.value : scalar(model, inputs[i]);
+  };
+  return { min: bound(1, 'min'), max: bound(2, 'max') };
+}
+
+function onlyReader(draft: Draft, name: string): OnnxNode | undefined {
+  const readers = readersOf(draft, name);
+  return readers.length === 1 ? draft.model.nodes[readers[0]!] : undefined;
+}
+
+function causeOf(draft: Draft, node: OnnxNode): FloatGroup['cause'] | null {
+  const { model } = draft;
+  const from = maker(draft, node.inputs[0] ?? '');
+  if (from?.op !== 'DequantizeLinear') return null;
+  let end = onlyReader(draft, node.outputs[0] ?? '');
+  const activation = end === undefined ? null : activationOf(model, end);
+  if (activation !== null) end = onlyReader(draft, end!.outputs[0] ?? '');
+  if (end?.op !== 'QuantizeLinear') return null;
+  const dtype = dtypeOf(model, end);
+  if (dtype !== 'int8' && dtype !== 'uint8') return null;
+  const [scale, zeroPoint] = [scalar(model, end.inputs[1]), scalar(model, end.inputs[2]) ?? 0];
+  if (scale !== null && !isAbsorbed(activation, { scale, zeroPoint, dtype })) return 'activation';
+  if (dtype !== 'int8') return null;
+  return becomesUint8(draft, from.inputs[0] ?? '') !== becomesUint8(draft, end.outputs[0]!) ? 'int8' : null;
+}
+
+export function floatGroups(model: Model): FloatGroup[] {
+  const draft = newDraft(model);
+  return model.nodes
+    .filter(({ op, domain }) => domain === '' && fusedOps.includes(op))
+    .flatMap((node) => {
+      const cause = causeOf(draft, node);
+      return cause === null ? [] : [{ node: node.name, op: node.op, cause }];
+    });
+}
