@@ -1,0 +1,12 @@
+/** All generators by name: a family of operators is a file in families/ and a line here. */
+import type { Generator } from './draft.ts';
+import { binaries } from './families/binary.ts';
+import { linear } from './families/linear.ts';
+import { movements } from './families/movement.ts';
+import { nets } from './families/nets.ts';
+import { pools } from './families/pools.ts';
+import { unaries } from './families/unary.ts';
+
+export const generators: ReadonlyMap<string, Generator> = new Map(
+  [linear, binaries, unaries, pools, movements, nets].flatMap((family) => Object.entries(family)),
+);

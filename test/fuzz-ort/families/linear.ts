@@ -1,0 +1,128 @@
+/** Products with constant weights, in both forms. */
+import type { Draft, Family, FuzzCase } from '../draft.ts';
+
+/** About what a sum of `terms` products of 8-bit integers comes to, in real units. */
+function amplitude(scale: number, weightScales: readonly number[], terms: number): number {
+  return scale * weightScales[0]! * Math.sqrt(terms) * 6000;
+}
+
+interface Convolution {
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly y: readonly number[];
+  readonly attributes: Readonly<Record<string, number | readonly number[]>>;
+}
+
+function convolution({ random, small }: Draft, rank: 1 | 2, depthwise: boolean): Convolution {
+  const group = depthwise ? random.int(2, 4) : random.oneOf([1, 1, 2]);
+  const perGroup = depthwise ? 1 : random.int(1, 3);
+  const outputs = group * random.int(1, small ? 1 : 4);
+  const size = small ? random.int(3, 4) : random.int(6, 12);
+  const kernel = Array.from({ length: rank }, () => random.int(1, 3));
+  const strides = kernel.map(() => random.int(1, 2));
+  const dilations = kernel.map(() => (small ? 1 : random.int(1, 2)));
+  const pads = [...kernel, ...kernel].map((k) => random.int(0, k - 1));
+  const spatial = kernel.map((k, i) => Math.floor((size + pads[i]! + pads[i + rank]! - (dilations[i]! * (k - 1) + 1)) / strides[i]!) + 1);
+  return {
+    x: [1, group * perGroup, ...kernel.map(() => size)],
+    w: [outputs, perGroup, ...kernel],
+    y: [1, outputs, ...spatial],
+    attributes: { kernel_shape: kernel, strides, pads, dilations, group },
+  };
+}
+
+function conv(draft: Draft, rank: 1 | 2, depthwise: boolean): FuzzCase {
+  const { random, scales } = draft;
+  const c = convolution(draft, rank, depthwise);
+  const x = draft.input(c.x, scales.quantization(random.dtype()));
+  const { names, scales: ws } = draft.weights(c.w, x.q, 0, random.chance(0.7) ? c.w[0]! : 0);
+  const q = draft.result(
+    x.q.dtype,
+    amplitude(
+      x.q.scale,
+      ws,
+      c.w.slice(1).reduce((a, b) => a * b),
+    ),
+  );
+  let y = draft.float('Conv', [x.name, ...names], c.attributes);
+  if (random.chance(0.3)) y = draft.float('Relu', [y]);
+  return draft.finish([draft.pair(y, c.y, q)]);
+}
+
+function qlinearConv(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const c = convolution(draft, 2, random.chance(0.3));
+  const x = draft.integers(c.x, scales.quantization(random.dtype()));
+  const w = draft.weightValues(c.w, x.q, 0);
+  const q = draft.result(
+    x.q.dtype,
+    amplitude(
+      x.q.scale,
+      w.scales,
+      c.w.slice(1).reduce((a, b) => a * b),
+    ),
+  );
+  const wName = draft.integerTensor(w.dtype, c.w, w.data);
+  const wScale = draft.floats(w.channels === 1 ? [] : [w.channels], w.scales);
+  const wZero = draft.integerTensor(w.dtype, w.channels === 1 ? [] : [w.channels], w.zeroPoints);
+  const bias = random.chance(0.5) ? [draft.integerTensor('int32', [c.w[0]!], draft.biasValues(c.w[0]!))] : [];
+  const inputs = [x.name, ...draft.parameters(x.q), wName, wScale, wZero, ...draft.parameters(q), ...bias];
+  return draft.finish([draft.qlinear('QLinearConv', inputs, c.y, q, c.attributes)], true);
+}
+
+function sizes({ random, small }: Draft): { m: number; k: number; n: number } {
+  return small ? { m: 2, k: random.int(1, 5), n: random.int(1, 4) } : { m: random.int(1, 20), k: random.int(1, 64), n: random.int(1, 24) };
+}
+
+function gemm(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const x = draft.input([m, k], scales.quantization(random.dtype()));
+  const transB = random.int(0, 1);
+  const biased = random.chance(0.7);
+  const { names, scales: ws } = draft.weights(transB === 1 ? [n, k] : [k, n], x.q, transB === 1 ? 0 : 1, biased ? n : 0);
+  const q = draft.result(x.q.dtype, amplitude(x.q.scale, ws, k));
+  return draft.finish([draft.op('Gemm', [x.name, ...names], [m, n], q, { transB })]);
+}
+
+function matMul(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const lead = random.chance(0.3) ? [1, 2] : [];
+  const x = draft.input([...lead, m, k], scales.quantization(random.dtype()));
+  const { names, scales: ws } = draft.weights([k, n], x.q, 1, 0);
+  return draft.finish([draft.op('MatMul', [x.name, ...names], [...lead, m, n], draft.result(x.q.dtype, amplitude(x.q.scale, ws, k)))]);
+}
+
+function qlinearMatMul(draft: Draft, op: 'QLinearMatMul' | 'QGemm'): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const x = draft.integers([m, k], scales.quantization(random.dtype()));
+  const transB = op === 'QGemm' ? random.int(0, 1) : 0;
+  const dims = transB === 1 ? [n, k] : [k, n];
+  const w = draft.weightValues(dims, x.q, 1 - transB);
+  const q = draft.result(x.q.dtype, amplitude(x.q.scale, w.scales, k));
+  const perChannel = w.channels === 1 ? [] : [w.channels];
+  const operands = [
+    x.name,
+    ...draft.parameters(x.q),
+    draft.integerTensor(w.dtype, dims, w.data),
+    draft.floats(perChannel, w.scales),
+    draft.integerTensor(w.dtype, perChannel, w.zeroPoints),
+  ];
+  if (op === 'QLinearMatMul') return draft.finish([draft.qlinear(op, [...operands, ...draft.parameters(q)], [m, n], q)], true);
+  const alpha = { float: random.chance(0.5) ? 1 : random.logUniform(0.25, 4) };
+  const bias = random.chance(0.5) ? draft.integerTensor('int32', [n], draft.biasValues(n)) : '';
+  return draft.finish([draft.qlinear(op, [...operands, bias, ...draft.parameters(q)], [m, n], q, { alpha, transB })], true);
+}
+
+export const linear: Family = {
+  Conv: (draft) => conv(draft, 2, false),
+  'Conv, depthwise': (draft) => conv(draft, 2, true),
+  'Conv of signals': (draft) => conv(draft, 1, draft.random.chance(0.3)),
+  Gemm: gemm,
+  MatMul: matMul,
+  QLinearConv: qlinearConv,
+  QLinearMatMul: (draft) => qlinearMatMul(draft, 'QLinearMatMul'),
+  QGemm: (draft) => qlinearMatMul(draft, 'QGemm'),
+};
