@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type KernelTask, makeRunner, runTask } from '../src/kernels/tasks.ts';
 import type { KernelWorkerData } from '../src/kernels/threads.ts';
 
-const { module, memory, scratchBytes, start } = workerData as KernelWorkerData;
-const runner = makeRunner(module, memory, scratchBytes, start);
+const { module, memory, start } = workerData as KernelWorkerData;
+const runner = makeRunner(module, memory, start);
 parentPort?.on('message', (task: KernelTask) => {
   runTask(runner, task);
   parentPort?.postMessage(null);

@@ -76,7 +76,7 @@ export async function loadProvingKey(
   for (const type of [2, 4, 5, 6, 7, 8]) sections.set(type, threads.alloc(sizes[type]!));
   // H's bytes are needed until they are read; the room for rows is theirs meanwhile.
   sections.set(9, work);
-  const h = threads.alloc(n * local.kernel.g1.recordBytes);
+  const h = threads.alloc(n * local.kernel.g1.bulk.recordBytes);
   const table = threads.alloc(2 * rowBytes);
   const inverseTable = threads.alloc(rowBytes);
   const constants = threads.alloc(64 * 64);
@@ -115,7 +115,7 @@ export async function loadProvingKey(
   ];
   for (let first = 0; first < n; first += taskElements) {
     const count = Math.min(taskElements, n - first);
-    const target = h + first * local.kernel.g1.recordBytes;
+    const target = h + first * local.kernel.g1.bulk.recordBytes;
     tasks.push({ kind: 'readPoints', group: 'g1', points: work + 64 * first, records: target, count });
   }
   await threads.run(tasks, { signal: options.signal });

@@ -87,6 +87,8 @@ export interface FieldCode {
   readonly inverse: Routine;
   /** One 32- or 64-byte Montgomery element of R = 2^256 → reduced element and its negative, which is written behind it. */
   readonly readPair: Routine;
+  /** One 32- or 64-byte Montgomery element of R = 2^256, canonical ← element; the opposite of `readPair`. */
+  readonly writeFile: Routine;
   /** p's lowest limb. */
   readonly lowLimb: number;
 }
@@ -306,7 +308,9 @@ export function makePrimeField(module: ModuleWriter, slots: Slots, name: string,
       call(sub, get(negative), get(z), get(0)),
     );
   });
-  const writeCanonical = makeWriteCanonical(module, slots, name, code, mul);
+  const write = makeWriteWords(module, slots, code, mul);
+  const writeCanonical = module.routine(`${name}WriteCanonical`, 2, null, (scope) => write(scope, 1n));
+  const writeFile = module.routine(null, 2, null, (scope) => write(scope, (1n << 256n) % p));
   return {
     sizeBytes: elementBytes,
     code,
@@ -321,6 +325,7 @@ export function makePrimeField(module: ModuleWriter, slots: Slots, name: string,
     isZero,
     inverse,
     readPair,
+    writeFile,
     writeCanonical,
     lowLimb: Number(code.p[0]!),
   };
@@ -349,7 +354,8 @@ function makeInverse(module: ModuleWriter, slots: Slots, name: string, p: bigint
   });
 }
 
-function makeWriteCanonical(module: ModuleWriter, slots: Slots, name: string, code: LimbCode, mul: Routine): Routine {
+/** Code for a routine (words, element): canonical 32 bytes of the element times `factor` / 2^261. */
+function makeWriteWords(module: ModuleWriter, slots: Slots, code: LimbCode, mul: Routine): (scope: FunctionScope, factor: bigint) => Code {
   const [unit, value] = [slots.take(elementBytes), slots.take(elementBytes)];
   const subtractOnce = module.routine(null, 1, null, (scope) => {
     // x − p if that is not negative.
@@ -366,7 +372,7 @@ function makeWriteCanonical(module: ModuleWriter, slots: Slots, name: string, co
       when(i64.geS(get(c), i64.const(0n)), seq(limbs.map((local, i) => i64.store32(get(0), get(local), 4 * i)))),
     );
   });
-  return module.routine(`${name}WriteCanonical`, 2, null, (scope) => {
+  return (scope, factor) => {
     const [one, x] = [scope.local('i32'), scope.local('i32')];
     const words = Array.from({ length: 8 }, (_, w) => {
       const first = Math.floor((32 * w) / limbBits);
@@ -385,12 +391,12 @@ function makeWriteCanonical(module: ModuleWriter, slots: Slots, name: string, co
     return seq(
       set(one, unit),
       set(x, value),
-      limbsOf(1n).map((entry, i) => i64.store32(get(one), i64.const(entry), 4 * i)),
+      limbsOf(factor).map((entry, i) => i64.store32(get(one), i64.const(entry), 4 * i)),
       // A product: below 3p, so two subtractions are enough.
       call(mul, get(x), get(1), get(one)),
       call(subtractOnce, get(x)),
       call(subtractOnce, get(x)),
       words,
     );
-  });
+  };
 }

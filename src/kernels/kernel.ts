@@ -4,11 +4,18 @@
  * Nothing here is thread-safe by itself: every instance has working memory of its own, and whoever hands out tasks sees to it that they write to different places.
  */
 import { baseOrder, readLittleEndian, scalarOrder } from '../field/bn254.ts';
-import { makeGroup, makeQuadraticField } from './curve-code.ts';
-import { elementBytes, limbsOf, makePrimeField, makeSlots, montgomery } from './field-code.ts';
+import { type GroupCode, makeBucketSum, makeGroup } from './curve-code.ts';
+import { elementBytes, type FieldCode, limbsOf, makePrimeField, makeSlots, montgomery, type Slots } from './field-code.ts';
 import { makeScalarKernels } from './ntt-code.ts';
 import { makePointKernels } from './point-code.ts';
-import { type Code, fillBytes, get, i32, i64, type Local, makeModule, seq } from './wasm.ts';
+import { hasFusedVectors } from './probe.ts';
+import { makeQuadraticField } from './quadratic-field.ts';
+import { makeScalarBatch } from './scalar-batch.ts';
+import { makeVectorCoordinates } from './vector-coordinate.ts';
+import { makeVectorGroup } from './vector-curve.ts';
+import { makeVectorField } from './vector-field.ts';
+import { makeVectorConstants, singleBytes, type VectorConstants } from './vector-limbs.ts';
+import { type Code, call, fillBytes, get, i32, i64, type Local, type ModuleWriter, makeModule, seq } from './wasm.ts';
 
 export { elementBytes } from './field-code.ts';
 
@@ -28,16 +35,14 @@ export interface PrimeRoutines extends FieldRoutines {
 }
 
 /** Routines of a group; see curve-code.ts for records, entries and sums. */
-export interface GroupRoutines {
+export interface GroupRoutines extends BulkRoutines {
   readonly coordinateBytes: number;
-  /** x, y, −y. */
-  readonly recordBytes: number;
-  /** x, y. */
-  readonly pointBytes: number;
   /** X, Y, ZZ, ZZZ. */
   readonly sumBytes: number;
   /** A point of a zkey. */
   readonly fileBytes: number;
+  /** Batches in the form that this machine adds fastest; the group's own have records x, y, −y and points x, y of the scalar field. */
+  readonly bulk: BulkRoutines;
   readPoint(record: number, bytes: number): void;
   /** The bytes that `readPoint` reads, of a reduced x, y. */
   writePoint(bytes: number, point: number): void;
@@ -48,12 +53,25 @@ export interface GroupRoutines {
   batchForward(pairs: number, out: number, count: number): void;
   batchInvert(): void;
   batchBackward(pairs: number, out: number, count: number): void;
-  copyEntry(out: number, entry: number): void;
   addMixed(sum: number, entry: number): void;
   addSum(sum: number, other: number): void;
   double(sum: number): void;
-  sumBuckets(buckets: number, flags: number, count: number, out: number): void;
   toAffine(out: number, sum: number): void;
+}
+
+/** Affine additions by the thousand, in one form of points. Addresses are multiples of 8. */
+export interface BulkRoutines {
+  /** A key's point, ready to be added; its address + 1 stands for its opposite. */
+  readonly recordBytes: number;
+  /** A sum; never taken with a minus. Records may stand for sums, not the other way round. */
+  readonly pointBytes: number;
+  /** Records of `count` ≥ 1 points of a zkey. */
+  readPoints(records: number, bytes: number, count: number): void;
+  /** out_i = first_i + second_i for 1 ≤ count ≤ 4096 pairs of entries; there is room for one more pair and one more point. */
+  addPairs(pairs: number, out: number, count: number): void;
+  copyEntry(out: number, entry: number): void;
+  /** A sum in `GroupRoutines`' form: Σ (b + 1) · bucket_b over those of `count` buckets that have a flag byte. */
+  sumBuckets(buckets: number, flags: number, count: number, out: number): void;
 }
 
 export interface ScalarRoutines {
@@ -79,6 +97,8 @@ export interface Kernel extends ScalarRoutines {
 }
 
 export interface KernelModule {
+  /** Constants of the vector kernels, to be laid into each instance's working memory; null without them. */
+  readonly constants: { readonly start: number; readonly words: readonly bigint[] } | null;
   readonly module: WebAssembly.Module;
   /** Of every instance's working memory. */
   readonly scratchBytes: number;
@@ -88,7 +108,11 @@ export interface KernelModule {
 export const maximumPages = 65536;
 export const pageBytes = 65536;
 
-function emit(shared: boolean): { readonly bytes: Uint8Array<ArrayBuffer>; readonly scratchBytes: number } {
+/**
+ * Generates and compiles the module. Some tens of milliseconds; the callers keep it.
+ * @param vectors with relaxed SIMD, where a probe finds it to be exact; without, everything is done on the scalar fields.
+ */
+export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): KernelModule {
   const module = makeModule(shared, maximumPages);
   const slots = makeSlots();
   const fq = makePrimeField(module, slots, 'fq', baseOrder);
@@ -98,43 +122,78 @@ function emit(shared: boolean): { readonly bytes: Uint8Array<ArrayBuffer>; reado
   const writeOne = (address: Local): Code => seq(one.map((limb, i) => i64.store32(get(address), i64.const(limb), 4 * i)));
   const writeOne2 = (address: Local): Code =>
     seq(writeOne(address), fillBytes(i32.add(get(address), i32.const(elementBytes)), 0, i32.const(elementBytes)));
-  makeGroup(module, slots, 'g1', fq, writeOne);
-  makeGroup(module, slots, 'g2', fq2, writeOne2);
+  const g1 = makeGroup(module, slots, 'g1', fq, writeOne);
+  const g2 = makeGroup(module, slots, 'g2', fq2, writeOne2);
   makePointKernels(module, slots, 'g1', fq, fq, writeOne);
   makePointKernels(module, slots, 'g2', fq2, fq, writeOne2);
   makeScalarKernels(module, slots, fr);
-  return { bytes: module.finish(), scratchBytes: slots.sizeBytes };
+  for (const [name, field, group] of [
+    ['g1', fq, g1],
+    ['g2', fq2, g2],
+  ] as const) {
+    makeScalarBatch(module, slots, name, field, group);
+    makeBucketSum(module, slots, name, group, group.addMixed, 2 * field.sizeBytes);
+  }
+  const constants = vectors ? makeVectorBatches(module, slots, { fq, fq2, g1, g2 }) : null;
+  return {
+    module: new WebAssembly.Module(module.finish()),
+    constants: constants === null ? null : { start: constants.start, words: constants.words() },
+    scratchBytes: slots.sizeBytes,
+    shared,
+  };
 }
 
-/** Generates and compiles the module. Some tens of milliseconds; the callers keep it. */
-export function makeKernelModule(shared: boolean): KernelModule {
-  const { bytes, scratchBytes } = emit(shared);
-  return { module: new WebAssembly.Module(bytes), scratchBytes, shared };
+function makeVectorBatches(
+  module: ModuleWriter,
+  slots: Slots,
+  scalar: { readonly fq: FieldCode; readonly fq2: FieldCode; readonly g1: GroupCode; readonly g2: GroupCode },
+): VectorConstants {
+  const constants = makeVectorConstants(slots);
+  const coordinates = makeVectorCoordinates(module, slots, makeVectorField(module, constants, 'fq', baseOrder), scalar);
+  for (const name of ['g1', 'g2'] as const) {
+    const group = scalar[name];
+    const writePoint = makeVectorGroup(module, slots, `${name}Vector`, coordinates[name]);
+    const [bytes, record] = [slots.take(group.fileBytes), slots.take(3 * group.sizeBytes)];
+    const addPoint = module.routine(null, 2, null, () =>
+      seq(call(writePoint, bytes, get(1)), call(group.readPoint, record, bytes), call(group.addMixed, get(0), record)),
+    );
+    makeBucketSum(module, slots, `${name}Vector`, group, addPoint, 2 * coordinates[name].degree * singleBytes);
+  }
+  return constants;
 }
 
-/** An instance whose working memory starts at `scratch`, a multiple of 8, for `scratchBytes`. */
-export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Kernel {
+/** An instance whose working memory starts at `scratch`, a multiple of 16, for `scratchBytes`. */
+export function instantiateKernel({ module, constants }: KernelModule, memory: WebAssembly.Memory, scratch: number): Kernel {
+  if (constants !== null) {
+    const words = new BigUint64Array(memory.buffer, scratch + constants.start, constants.words.length);
+    words.set(constants.words);
+  }
   const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch } });
   const named = (prefix: string, names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(names.map((name) => [name, exports[prefix === '' ? name : prefix + name[0]!.toUpperCase() + name.slice(1)]]));
   const fieldNames = ['mul', 'sqr', 'add', 'sub', 'sub2', 'inverse', 'readPair'];
   const groupNames = [
-    ...['readPoint', 'batchForward', 'batchInvert', 'batchBackward', 'copyEntry'],
-    ...['addMixed', 'addSum', 'double', 'sumBuckets', 'toAffine', 'writePoint', 'makeRecord', 'doubleBatch'],
+    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'writePoint', 'makeRecord', 'doubleBatch'],
+    ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
+  const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'sumBuckets'];
   const scalarNames = [
     ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'powers', 'everySecond'],
     ...['shiftCoset', 'multiplyRows', 'quotientRows', 'rowProducts'],
   ];
-  const group = (prefix: string, coordinates: number): GroupRoutines =>
-    ({
+  const group = (prefix: string, coordinates: number): GroupRoutines => {
+    const own = {
       coordinateBytes: coordinates * elementBytes,
       recordBytes: 3 * coordinates * elementBytes,
       pointBytes: 2 * coordinates * elementBytes,
       sumBytes: 4 * coordinates * elementBytes,
       fileBytes: 64 * coordinates,
-      ...named(prefix, groupNames),
-    }) as unknown as GroupRoutines;
+      ...named(prefix, [...groupNames, ...bulkNames]),
+    };
+    const vectorBytes = 2 * coordinates * singleBytes;
+    const bulk = constants === null ? own : { recordBytes: vectorBytes, pointBytes: vectorBytes, ...named(`${prefix}Vector`, bulkNames) };
+    return { ...own, bulk } as unknown as GroupRoutines;
+  };
   return {
     memory,
     fq: named('fq', [...fieldNames, 'writeCanonical']) as unknown as PrimeRoutines,

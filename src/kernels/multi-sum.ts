@@ -5,7 +5,7 @@
  * A network's witness is mostly bits and small integers of both signs: scalars r − |v| are taken as −|v|, zeros and points at infinity cost nothing, a bit one addition. The few full-size scalars go
  * through buckets of their own. Nothing here is constant-time.
  */
-import type { GroupRoutines, Kernel } from './kernel.ts';
+import type { BulkRoutines, GroupRoutines, Kernel } from './kernel.ts';
 
 /** Points per chunk: their records and sums stay in the second-level cache. */
 export const chunkPoints = 16384;
@@ -34,13 +34,14 @@ export interface SumWork {
   readonly digits: Int16Array;
 }
 
-const largest = { pointBytes: 144, recordBytes: 216, sumBytes: 288 } as const;
+/** Of either variant's G2. */
+const largest = { pointBytes: 160, recordBytes: 216, sumBytes: 288 } as const;
 const maxWindows = 128;
 
 /** Bytes of kernel memory that `makeSumWork` lays its parts out in. */
 export const sumWorkBytes =
-  8 * (chunkPoints + maxBuckets) +
-  chunkPoints * (largest.pointBytes + largest.recordBytes) +
+  8 * (chunkPoints + maxBuckets + 1) +
+  (chunkPoints + 1) * (largest.pointBytes + largest.recordBytes) +
   maxBuckets * (largest.pointBytes + 1) +
   2 * largest.sumBytes;
 
@@ -51,8 +52,8 @@ export function makeSumWork(start: number): SumWork {
     return top - sizeBytes;
   };
   return {
-    pairs: take(8 * (chunkPoints + maxBuckets)),
-    sums: take(chunkPoints * largest.pointBytes),
+    pairs: take(8 * (chunkPoints + maxBuckets + 1)),
+    sums: take((chunkPoints + 1) * largest.pointBytes),
     records: take(chunkPoints * largest.recordBytes),
     buckets: take(maxBuckets * largest.pointBytes),
     totals: take(2 * largest.sumBytes),
@@ -69,9 +70,9 @@ export function makeSumWork(start: number): SumWork {
  * Adds the entries of each active list pairwise, round by round, until it has one. List b has counts[b] entries of `list`, which end before ends[b]; `active` holds the numbers of `activeCount` lists. All
  * lists together have at most chunkPoints entries more than there are lists; results lie in `work.sums` until the next call.
  */
-export function addLists(group: GroupRoutines, work: SumWork, pairs: Int32Array, activeCount: number): void {
+export function addLists(group: BulkRoutines, work: SumWork, pairs: Int32Array, activeCount: number): void {
   const { counts, ends, active, list } = work;
-  const { pointBytes } = group;
+  const { pointBytes, addPairs } = group;
   let out = work.sums;
   while (activeCount > 0) {
     let pairCount = 0;
@@ -97,9 +98,7 @@ export function addLists(group: GroupRoutines, work: SumWork, pairs: Int32Array,
     }
     for (let first = 0; first < pairCount; first += batchPairs) {
       const batch = Math.min(batchPairs, pairCount - first);
-      group.batchForward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
-      group.batchInvert();
-      group.batchBackward(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
+      addPairs(work.pairs + 8 * first, firstOut + first * pointBytes, batch);
     }
     activeCount = kept;
   }
@@ -118,7 +117,7 @@ function addToBuckets(
   const { counts, ends, active, list } = work;
   const { records, count, digits, firstDigit } = points;
   const { buckets, bucketCount } = target;
-  const { pointBytes, recordBytes } = group;
+  const { pointBytes, recordBytes, copyEntry } = group.bulk;
   const flags = new Uint8Array(memory.buffer, target.flags, bucketCount);
   const pairs = new Int32Array(memory.buffer, work.pairs, 2 * (chunkPoints + maxBuckets));
   counts.fill(0, 0, bucketCount);
@@ -149,10 +148,10 @@ function addToBuckets(
   }
   // From here on `ends` are the ends of the buckets' entries; counts tell where they begin.
   for (let a = 0; a < activeCount; a++) flags[active[a]!] = 1;
-  addLists(group, work, pairs, activeCount);
+  addLists(group.bulk, work, pairs, activeCount);
   for (let b = 0; b < bucketCount; b++) {
     // A bucket whose only entry is its own earlier sum was not touched: its count is zero.
-    if (counts[b] !== 0) group.copyEntry(buckets + b * pointBytes, list[ends[b]! - counts[b]!]!);
+    if (counts[b] !== 0) copyEntry(buckets + b * pointBytes, list[ends[b]! - counts[b]!]!);
   }
 }
 
@@ -241,10 +240,10 @@ export function sumWindow(
   new Uint8Array(kernel.memory.buffer, work.flags, bucketCount).fill(0);
   for (let first = 0; first < points.count; first += chunkPoints) {
     const count = Math.min(chunkPoints, points.count - first);
-    const records = points.records + first * group.recordBytes;
+    const records = points.records + first * group.bulk.recordBytes;
     addToBuckets(kernel, group, work, { records, count, digits: points.digits, firstDigit: first }, target);
   }
-  group.sumBuckets(work.buckets, work.flags, bucketCount, out);
+  group.bulk.sumBuckets(work.buckets, work.flags, bucketCount, out);
 }
 
 /** sum ← 2^bits · sum + window, from the highest window down. */
@@ -353,14 +352,14 @@ export function sumPoints(
     const bucketCount = 1 << (windows.bits - 1);
     memoryBytes().fill(0, work.flags, work.flags + windows.count * bucketCount);
     const target = (window: number) => ({
-      buckets: work.buckets + window * bucketCount * group.pointBytes,
+      buckets: work.buckets + window * bucketCount * group.bulk.pointBytes,
       flags: work.flags + window * bucketCount,
       bucketCount,
     });
     for (let first = 0; first < selection.count; first += chunkPoints) {
       const size = Math.min(chunkPoints, selection.count - first);
       for (let i = 0; i < size; i++) {
-        group.readPoint(work.records + i * group.recordBytes, points + selection.points[first + i]! * group.fileBytes);
+        group.bulk.readPoints(work.records + i * group.bulk.recordBytes, points + selection.points[first + i]! * group.fileBytes, 1);
       }
       const words = selection.words.subarray(first * selection.wordCount);
       recode(words, selection.wordCount, size, windows.bits, windows.count, work.digits, chunkPoints, selection.negative?.subarray(first));
@@ -373,7 +372,7 @@ export function sumPoints(
     for (let window = windows.count - 1; window >= 0; window--) {
       for (let i = 0; i < windows.bits; i++) group.double(total);
       const { buckets, flags } = target(window);
-      group.sumBuckets(buckets, flags, bucketCount, windowSum);
+      group.bulk.sumBuckets(buckets, flags, bucketCount, windowSum);
       group.addSum(total, windowSum);
     }
     group.addSum(out, total);

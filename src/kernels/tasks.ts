@@ -2,7 +2,7 @@
  * Units of kernel work as plain data: what they read and write are addresses in the shared memory, so that any thread can run any of them. Each takes milliseconds
  * to some hundreds of them; those handed out together write to different places.
  */
-import { instantiateKernel, type Kernel } from './kernel.ts';
+import { instantiateKernel, type Kernel, type KernelModule } from './kernel.ts';
 import { makeSumWork, recode, type SumWork, sumPoints, sumWindow, sumWorkBytes } from './multi-sum.ts';
 import { runSetupTask, type SetupTask } from './setup-tasks.ts';
 
@@ -79,20 +79,19 @@ export interface TaskRunner {
 const aligned = (sizeBytes: number): number => Math.ceil(sizeBytes / 64) * 64;
 
 /** Bytes of memory that one runner takes, the module's scratch included. */
-export function runnerBytes(scratchBytes: number): number {
+export function runnerBytes({ scratchBytes }: KernelModule): number {
   return aligned(scratchBytes) + aligned(sumWorkBytes);
 }
 
 /** `start` is a multiple of 64. */
-export function makeRunner(module: WebAssembly.Module, memory: WebAssembly.Memory, scratchBytes: number, start: number): TaskRunner {
-  return { kernel: instantiateKernel(module, memory, start), work: makeSumWork(start + aligned(scratchBytes)) };
+export function makeRunner(module: KernelModule, memory: WebAssembly.Memory, start: number): TaskRunner {
+  return { kernel: instantiateKernel(module, memory, start), work: makeSumWork(start + aligned(module.scratchBytes)) };
 }
 
 export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
   switch (task.kind) {
     case 'readPoints': {
-      const { recordBytes, fileBytes, readPoint } = kernel[task.group];
-      for (let i = 0; i < task.count; i++) readPoint(task.records + i * recordBytes, task.points + i * fileBytes);
+      kernel[task.group].bulk.readPoints(task.records, task.points, task.count);
       return;
     }
     case 'powers':

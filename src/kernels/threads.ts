@@ -35,9 +35,8 @@ export interface KernelThreadsOptions {
 
 /** What a worker is given; it answers each task with its number. */
 export interface KernelWorkerData {
-  readonly module: WebAssembly.Module;
+  readonly module: KernelModule;
   readonly memory: WebAssembly.Memory;
-  readonly scratchBytes: number;
   readonly start: number;
 }
 
@@ -49,7 +48,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 export async function startKernelThreads({ threads, stage }: KernelThreadsOptions): Promise<KernelThreads> {
   const shared = threads > 1;
-  const { module, scratchBytes }: KernelModule = makeKernelModule(shared);
+  const module = makeKernelModule(shared);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared });
   let top = alignment;
   const alloc = (sizeBytes: number): number => {
@@ -65,7 +64,7 @@ export async function startKernelThreads({ threads, stage }: KernelThreadsOption
     new Uint8Array(memory.buffer, to, top - to).fill(0);
     top = to;
   };
-  const local = makeRunner(module, memory, scratchBytes, alloc(runnerBytes(scratchBytes)));
+  const local = makeRunner(module, memory, alloc(runnerBytes(module)));
   if (threads === 1) {
     return {
       memory,
@@ -91,7 +90,7 @@ export async function startKernelThreads({ threads, stage }: KernelThreadsOption
   }
   const { Worker } = await import('node:worker_threads');
   const workers = Array.from({ length: threads }, () => {
-    const workerData: KernelWorkerData = { module, memory, scratchBytes, start: alloc(runnerBytes(scratchBytes)) };
+    const workerData: KernelWorkerData = { module, memory, start: alloc(runnerBytes(module)) };
     const worker = new Worker(new URL(`../../workers/kernels.${extension}`, import.meta.url), { workerData });
     // Waiting threads keep no process alive; a run holds them for as long as it lasts.
     worker.unref();

@@ -6,13 +6,13 @@
  */
 
 export type Code = readonly number[];
-export type ValueType = 'i32' | 'i64';
+export type ValueType = 'i32' | 'i64' | 'v128';
 /** Index of a parameter or local. */
 export type Local = number;
 /** Index of a function. */
 export type Routine = number;
 
-const typeByte = { i32: 0x7f, i64: 0x7e } as const;
+const typeByte = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 const empty = 0x40;
 
 function unsigned(value: number): number[] {
@@ -85,10 +85,18 @@ export const i64 = {
   shrU: binary(0x88),
   eqz: unary(0x50),
   geS: binary(0x59),
+  eq: binary(0x51),
+  extend: unary(0xad),
+  /** Of a float64 towards zero; NaN gives 0. */
+  truncate: (a: Code): Code => [...a, 0xfc, 0x06],
+  load: load(0x29, 3),
   /** An unsigned 32-bit word. */
   load32: load(0x35, 2),
+  store: store(0x37, 3),
   store32: store(0x3e, 2),
 } as const;
+
+export const loadFloat = load(0x2b, 3);
 
 export const get = (local: Local): Code => [0x20, ...unsigned(local)];
 export const set = (local: Local, value: Code): Code => [...value, 0x21, ...unsigned(local)];

@@ -6,7 +6,8 @@ import { elementBytes, instantiateKernel, makeKernelModule, readCanonical, write
 import { randomStream } from '../support/small-r1cs.ts';
 
 const memory = new WebAssembly.Memory({ initial: 4, maximum: 65536 });
-const { module, scratchBytes } = makeKernelModule(false);
+const module = makeKernelModule(false);
+const { scratchBytes } = module;
 const kernel = instantiateKernel(module, memory, 1024);
 const start = 1024 + scratchBytes;
 const [X, Y, Z, OUT, ROOM] = Array.from({ length: 5 }, (_, i) => start + 256 * i) as [number, number, number, number, number];

@@ -8,15 +8,29 @@ import { fixedBaseMultiples } from '../../src/kernels/multiples.ts';
 import { randomStream } from '../support/small-r1cs.ts';
 
 const r = scalarOrder;
-const { module, scratchBytes } = makeKernelModule(false);
-const memory = new WebAssembly.Memory({ initial: 400, maximum: 65536 });
-const kernel = instantiateKernel(module, memory, 1024);
-const workAt = Math.ceil((1024 + scratchBytes) / 64) * 64;
-const work = makeSumWork(workAt);
-const dataAt = Math.ceil((workAt + sumWorkBytes) / 64) * 64;
+
+function machine(vectors: boolean) {
+  const module = makeKernelModule(false, vectors);
+  const memory = new WebAssembly.Memory({ initial: 400, maximum: 65536 });
+  const workAt = Math.ceil((1024 + module.scratchBytes) / 64) * 64;
+  return {
+    memory,
+    kernel: instantiateKernel(module, memory, 1024),
+    work: makeSumWork(workAt),
+    dataAt: Math.ceil((workAt + sumWorkBytes) / 64) * 64,
+  };
+}
+const machines = { scalar: machine(false), vector: machine(true) } as const;
+type Variant = keyof typeof machines;
 
 /** x and y of Σ scalar_i · log_i · G by the kernel, and by one multiplication. */
-async function bothSums(name: 'g1' | 'g2', logs: readonly bigint[], scalars: readonly bigint[]): Promise<readonly [unknown, unknown]> {
+async function bothSums(
+  variant: Variant,
+  name: 'g1' | 'g2',
+  logs: readonly bigint[],
+  scalars: readonly bigint[],
+): Promise<readonly [unknown, unknown]> {
+  const { memory, kernel, work, dataAt } = machines[variant];
   const group = kernel[name];
   const count = logs.length;
   const bytes = (values: readonly bigint[]): Uint8Array => {
@@ -69,14 +83,20 @@ const edges = [
 ];
 const wideEdges = [1n << 64n, -(1n << 64n), r >> 1n, 1n << 253n, r - (1n << 62n), (1n << 128n) - 1n];
 
-describe.each(['g1', 'g2'] as const)('%s', (name) => {
+describe.each([
+  ['scalar', 'g1'],
+  ['scalar', 'g2'],
+  ['vector', 'g1'],
+  ['vector', 'g2'],
+] as const)('%s %s', (variant, name) => {
   test('each edge scalar by itself, also in company', async () => {
     const all = [...edges, ...wideEdges];
     for (const scalar of all) {
-      const [got, wanted] = await bothSums(name, [12345n], [scalar]);
+      const [got, wanted] = await bothSums(variant, name, [12345n], [scalar]);
       expect(got, String(scalar)).toEqual(wanted);
     }
     const [got, wanted] = await bothSums(
+      variant,
       name,
       all.map((_, i) => BigInt(i + 1) ** 7n),
       all,
@@ -95,7 +115,7 @@ describe.each(['g1', 'g2'] as const)('%s', (name) => {
     ['equal sums of unequal points', [1n, 4n, 2n, 3n, -5n, 10n], [1n, 1n, 1n, 1n, 1n, 1n]],
     ['everything cancels among wide scalars', [3n, -3n], [r >> 1n, r >> 1n]],
   ])('%s', async (_, logs, scalars) => {
-    const [got, wanted] = await bothSums(name, logs, scalars);
+    const [got, wanted] = await bothSums(variant, name, logs, scalars);
     expect(got).toEqual(wanted);
   });
 });
@@ -115,11 +135,11 @@ function mixed(count: number, seed: number): readonly [bigint[], bigint[]] {
 }
 
 test.each([
-  ['g1', 700, 1],
-  ['g1', 2 * chunkPoints + 300, 2],
-  ['g2', 400, 3],
-] as const)('%s: %i points of all kinds', async (name, count, seed) => {
-  const [got, wanted] = await bothSums(name, ...mixed(count, seed));
+  ['scalar', 'g1', 700, 1],
+  ['vector', 'g1', 2 * chunkPoints + 300, 2],
+  ['vector', 'g2', 400, 3],
+] as const)('%s %s: %i points of all kinds', async (variant, name, count, seed) => {
+  const [got, wanted] = await bothSums(variant, name, ...mixed(count, seed));
   expect(got).toEqual(wanted);
 });
 
