@@ -61,11 +61,6 @@ export const batchNormAdvice: Advice = {
     'fold it into the convolution before quantizing (onnxruntime.quantization.preprocess, or model.eval() when exporting from PyTorch)',
 };
 
-const replaceable: Advice = {
-  why: 'not supported yet',
-  whatToDo: 'train with Relu, Clip (Relu6), LeakyRelu, HardSwish, Sigmoid or Tanh instead',
-};
-
 /** An accumulator that can reach `bound`, beyond int32. */
 export function overflowAdvice(bound: number): Advice {
   return {
@@ -114,14 +109,10 @@ const table: Readonly<Record<string, Advice>> = {
   FusedMatMul: fused,
   FusedGemm: fused,
   FusedActivation: fused,
-  QuickGelu: fused,
   NhwcMaxPool: fused,
   MatMulNBits: narrow,
   MatMulBnb4: narrow,
   QMoE: narrow,
-  Elu: replaceable,
-  Gelu: replaceable,
-  Erf: replaceable,
 };
 
 const unknown: Advice = {

@@ -32,7 +32,7 @@ export function activate(call: Call, dims: readonly number[], activation: Activa
     return { ...x, activation: thenActivation(x.activation, activation), computation: { ...computation, function: after } };
   }
   const { value } = activationOperand(call, 0, floatOperand);
-  const known = mapElements(elementwiseAt(call, 0)!, clip);
+  const known = mapElements(elementwiseAt(call, 0), clip);
   const bounds = thenActivation(null, activation);
   return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds, function: known }, (y, final) => ({
     kind: 'requantize',

@@ -13,9 +13,13 @@ import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
 import { div } from './ops/div.ts';
 import { dropout } from './ops/dropout.ts';
+import { celu, elu, selu } from './ops/elu.ts';
+import { erf } from './ops/erf.ts';
+import { exp } from './ops/exp.ts';
 import { expand } from './ops/expand.ts';
 import { flatten } from './ops/flatten.ts';
 import { gather } from './ops/gather.ts';
+import { biasedGelu, fastGelu, gelu, microsoftGelu } from './ops/gelu.ts';
 import { gemm } from './ops/gemm.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
 import { globalMaxPool } from './ops/global-max-pool.ts';
@@ -23,11 +27,14 @@ import { hardSigmoid } from './ops/hard-sigmoid.ts';
 import { hardSwish } from './ops/hard-swish.ts';
 import { identity } from './ops/identity.ts';
 import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
+import { log } from './ops/log.ts';
 import { matmul } from './ops/matmul.ts';
 import { max, min } from './ops/max.ts';
 import { maxPool } from './ops/max-pool.ts';
+import { mish } from './ops/mish.ts';
 import { mul } from './ops/mul.ts';
 import { pad } from './ops/pad.ts';
+import { pow } from './ops/pow.ts';
 import { prelu } from './ops/prelu.ts';
 import { qgemm } from './ops/qgemm.ts';
 import { qlinearAdd } from './ops/qlinear-add.ts';
@@ -38,19 +45,25 @@ import { qlinearGlobalAveragePool } from './ops/qlinear-global-average-pool.ts';
 import { qlinearMatmul } from './ops/qlinear-matmul.ts';
 import { qlinearMul } from './ops/qlinear-mul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
+import { quickGelu } from './ops/quick-gelu.ts';
 import { reduceMax, reduceMin } from './ops/reduce-max.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
 import { ceil, floor, round } from './ops/rounding-functions.ts';
 import { shape } from './ops/shape.ts';
+import { shrink } from './ops/shrink.ts';
 import { qlinearSigmoid, sigmoid } from './ops/sigmoid.ts';
 import { abs, neg, sign } from './ops/sign-functions.ts';
+import { cos, sin } from './ops/sin.ts';
 import { slice } from './ops/slice.ts';
+import { softplus } from './ops/softplus.ts';
+import { softsign } from './ops/softsign.ts';
 import { split } from './ops/split.ts';
 import { reciprocal, sqrt } from './ops/sqrt.ts';
 import { squeeze, unsqueeze } from './ops/squeeze.ts';
 import { sub } from './ops/sub.ts';
+import { swish } from './ops/swish.ts';
 import { tanh } from './ops/tanh.ts';
 import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
@@ -106,6 +119,25 @@ export const opChapters: readonly OpChapter[] = [
       round,
       sqrt,
       reciprocal,
+      exp,
+      log,
+      pow,
+      erf,
+      gelu,
+      microsoftGelu,
+      fastGelu,
+      biasedGelu,
+      quickGelu,
+      swish,
+      mish,
+      elu,
+      selu,
+      celu,
+      softplus,
+      softsign,
+      shrink,
+      sin,
+      cos,
       qlinearLeakyRelu,
       qlinearSigmoid,
     ],

@@ -57,6 +57,7 @@ const constantsOf = (item: Part): Part => ({ nodes: [], initializers: item.initi
 /** One node of x_dq. */
 const unary = (op: string, attributes: Attributes = {}, y = y8, dims = image): ModelParts =>
   betweenPairs([part(node(op, ['x_dq'], ['y'], attributes))], y, dims);
+const microsoftUnary = (op: string): ModelParts => betweenPairs([part(node(op, ['x_dq'], ['y'], {}, microsoft))], y8, image);
 const qlinearUnary = (op: string, attributes: Attributes = {}): ModelParts =>
   onIntegers([part(node(op, [...triple('x'), ...result], ['y_q'], attributes, microsoft))], image);
 /** One node of x_dq and b_dq. */
@@ -147,6 +148,29 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   Ceil: unary('Ceil'),
   Round: unary('Round'),
   Sqrt: betweenPairs([part(node('Abs', ['x_dq'], ['a']), node('Sqrt', ['a'], ['y']))], y8, image),
+  Exp: unary('Exp'),
+  Log: betweenPairs([part(node('Exp', ['x_dq'], ['a']), node('Log', ['a'], ['y']))], y8, image),
+  Pow: betweenPairs([part(node('Pow', ['x_dq', 'e'], ['y']), [tensor('e', 'float32', [], [2])])], y8, image),
+  Erf: unary('Erf'),
+  Gelu: { ...unary('Gelu'), opset: 20 },
+  'com.microsoft.Gelu': microsoftUnary('Gelu'),
+  'com.microsoft.FastGelu': microsoftUnary('FastGelu'),
+  'com.microsoft.BiasGelu': betweenPairs(
+    [part(node('BiasGelu', ['x_dq', 'd'], ['y'], {}, microsoft), [floats('d', [-1, 0.5, 0, 1, 2, 3])])],
+    y8,
+    image,
+  ),
+  'com.microsoft.QuickGelu': microsoftUnary('QuickGelu'),
+  Swish: { ...unary('Swish'), opset: 24 },
+  Mish: { ...unary('Mish'), opset: 18 },
+  Elu: unary('Elu'),
+  Selu: unary('Selu'),
+  Celu: unary('Celu'),
+  Softplus: unary('Softplus'),
+  Softsign: unary('Softsign'),
+  Shrink: unary('Shrink'),
+  Sin: unary('Sin'),
+  Cos: unary('Cos'),
   Reciprocal: betweenPairs(
     [part(node('Clip', ['x_dq', 'lo'], ['a']), node('Reciprocal', ['a'], ['y']), [tensor('lo', 'float32', [], [0.5])])],
     y8,

@@ -3,12 +3,13 @@
 import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, inputName, layer, newestOpset, type Op } from '../call.ts';
 import { constantValue } from '../constants.ts';
+import { floatBinary } from '../float-binary.ts';
 import { foldIntegers } from '../fold.ts';
 import type { ValueId } from '../graph.ts';
+import type { Pending } from '../meaning.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { addRoundingZero } from '../rounding.ts';
-import { withConstant } from '../unary.ts';
 
 /** One side of a binary operator, computed or a quantized constant. */
 export function side(call: Call, i: number, operandAt: typeof floatOperand): ValueId {
@@ -22,8 +23,16 @@ export function checkSameType(call: Call, a: ValueId, b: ValueId): void {
     refuse('it joins int8 and uint8: ONNX Runtime computes that in floats', 'use one activation type for the whole model');
 }
 
-/** Add and Mul, which ONNX Runtime fuses; in floats where one side is a float constant. */
-export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', exact: (a: number, b: number) => number): Op {
+/**
+ * Add and Mul, which ONNX Runtime fuses; in floats where one side is a float constant, or both are functions of one tensor. `special` is asked first, for what
+ * its optimizer replaces.
+ */
+export function fusedBinary(
+  op: 'Add' | 'Mul',
+  kind: 'add' | 'multiply',
+  exact: (a: number, b: number) => number,
+  special: (call: Call, dims: readonly number[]) => Pending | null = () => null,
+): Op {
   return {
     op,
     domain: '',
@@ -34,7 +43,7 @@ export function fusedBinary(op: 'Add' | 'Mul', kind: 'add' | 'multiply', exact: 
     translate: (call, dims) => {
       const folded = foldIntegers(call, dims, exact);
       if (folded !== null) return folded;
-      const one = withConstant(call, dims, (a, b) => Math.fround(exact(a, b)));
+      const one = special(call, dims) ?? floatBinary(call, dims, (a, b) => Math.fround(exact(a, b)));
       if (one !== null) return one;
       const a = side(call, 0, fusedOperand);
       const b = side(call, 1, fusedOperand);

@@ -1,13 +1,13 @@
-/** Div by a float constant, or of one: in floats. */
+/** Div by a constant, of one, or of two functions of one tensor: in floats. */
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, newestOpset, type Op } from '../call.ts';
+import { floatBinary } from '../float-binary.ts';
 import { foldIntegers } from '../fold.ts';
 import { refuse } from '../report.ts';
-import { withConstant } from '../unary.ts';
 
 export const div: Op = {
   op: 'Div',
-  limits: 'one side a float constant',
+  limits: 'one side a constant, or both sides functions of one tensor',
   domain: '',
   facts: { constraints: 'n·F' },
   opsets: [7, newestOpset],
@@ -16,6 +16,6 @@ export const div: Op = {
   shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
   translate: (call, dims) =>
     foldIntegers(call, dims, (a, b) => Math.trunc(a / b)) ??
-    withConstant(call, dims, (a, b) => Math.fround(a / b)) ??
+    floatBinary(call, dims, (a, b) => Math.fround(a / b), false) ??
     refuse('it divides two computed tensors', 'only division by a constant is supported; multiply by a reciprocal that is quantized'),
 };

@@ -1,8 +1,8 @@
 /** Max and Min of tensors with broadcasting. ONNX Runtime compares floats; since QuantizeLinear is monotone, its integers may be compared as well. */
 import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { floatBinary } from '../float-binary.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
-import { withConstant } from '../unary.ts';
 import { side } from './add.ts';
 
 function extremum(op: string, least: boolean, f: (a: number, b: number) => number): Op {
@@ -16,7 +16,7 @@ function extremum(op: string, least: boolean, f: (a: number, b: number) => numbe
     inputs: [1, Number.POSITIVE_INFINITY],
     shape: (call) => positions(call).reduce<readonly number[]>((dims, i) => broadcastDims(dims, dimsOf(call, i)), []),
     translate: (call, dims) => {
-      const one = call.node.inputs.length === 2 ? withConstant(call, dims, f) : null;
+      const one = call.node.inputs.length === 2 ? floatBinary(call, dims, f) : null;
       if (one !== null) return one;
       const xs = positions(call).map((i) => side(call, i, floatOperand));
       return pendingResult(call, dims, { dtype: null, elementwise: true, takesActivation: false }, (y) => ({

@@ -1,7 +1,8 @@
 /** PRelu: x where x > 0, else slope·x; the slope is a constant, one or one per channel. */
 import { dimsOf, newestOpset, type Op } from '../call.ts';
+import { constantOperand } from '../float-binary.ts';
 import { refuse } from '../report.ts';
-import { constantOperand, elementwiseResult } from '../unary.ts';
+import { elementwiseResult } from '../unary.ts';
 
 export const prelu: Op = {
   op: 'PRelu',

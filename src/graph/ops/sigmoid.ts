@@ -1,27 +1,6 @@
-/**
- * Sigmoid, as ONNX Runtime's MlasComputeLogistic computes it: a quotient of polynomials, each operation rounded to float32. Fused it is com.microsoft
- * QLinearSigmoid, of the same float32 function.
- * Reference: ONNX Runtime, core/mlas/lib/logistic.cpp.
- */
+/** Sigmoid, as ONNX Runtime's MlasComputeLogistic computes it. Fused it is com.microsoft QLinearSigmoid, of the same float32 function. */
+import { logistic } from '../../float32/logistic.ts';
 import { qlinearUnaryOp, unaryOp } from '../unary.ts';
-
-const fl = Math.fround;
-const numerator = [4.37031012579801e-11, 1.15627324459942e-7, 6.08574864600143e-5, 8.51377133304701e-3, 2.48287947061529e-1].map(fl);
-const denominator = [
-  6.10247389755681e-13, 5.76102136993427e-9, 6.2910678501704e-6, 1.70198817374094e-3, 1.16817656904453e-1, 9.9315192102318e-1,
-].map(fl);
-
-/** Horner's scheme in float32, highest coefficient first. */
-export function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((sum, coefficient) => fl(fl(sum * x) + coefficient));
-}
-
-export function logistic(v: number): number {
-  const x = Math.min(Math.max(v, -18), 18);
-  const square = fl(x * x);
-  const quotient = fl(fl(polynomial(numerator, square) * x) / polynomial(denominator, square));
-  return Math.min(Math.max(fl(quotient + 0.5), 0), 1);
-}
 
 export const sigmoid = unaryOp('Sigmoid', 6, [], () => logistic);
 export const qlinearSigmoid = qlinearUnaryOp('QLinearSigmoid', [], () => logistic);

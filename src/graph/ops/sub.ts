@@ -1,9 +1,9 @@
 /** Sub with broadcasting: ONNX Runtime has no integer kernel for it, so the float difference goes to QuantizeLinear, which rounds before it adds the zero point. */
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { floatBinary } from '../float-binary.ts';
 import { foldIntegers } from '../fold.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
-import { withConstant } from '../unary.ts';
 import { side } from './add.ts';
 
 export const sub: Op = {
@@ -16,7 +16,7 @@ export const sub: Op = {
   translate: (call, dims) => {
     const folded = foldIntegers(call, dims, (a, b) => a - b);
     if (folded !== null) return folded;
-    const one = withConstant(call, dims, (a, b) => Math.fround(a - b));
+    const one = floatBinary(call, dims, (a, b) => Math.fround(a - b));
     if (one !== null) return one;
     const a = side(call, 0, floatOperand);
     const b = side(call, 1, floatOperand);

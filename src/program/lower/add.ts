@@ -6,7 +6,9 @@ import { NoExactForm } from '../steps/no-exact-form.ts';
 import { findAddForm } from '../steps/plane.ts';
 import { findMultiplyForm } from '../steps/product.ts';
 import { applyAddRule, applyMultiplyRule } from '../steps/rule.ts';
+import { findTable } from '../steps/table.ts';
 import { clampsOf } from './requantize.ts';
+import { tableIntervals } from './table.ts';
 
 export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'subtract' | 'multiply' }): void {
   const a = tensorOf(draft, node.a);
@@ -26,11 +28,21 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
   };
   const aIndex = broadcastIndex(draft.tensors[a].dims, yValue.dims);
   const bIndex = broadcastIndex(draft.tensors[b].dims, yValue.dims);
+  const outcome = node.kind === 'multiply' ? applyMultiplyRule : applyAddRule;
+  const { low: aLow, high: aHigh } = draft.tensors[a];
+  const { low: bLow, high: bHigh } = draft.tensors[b];
+  if (a === b && aIndex === null && bIndex === null) {
+    // Of one tensor twice (x·x) only the diagonal occurs: a function of one integer.
+    const values = Int32Array.from({ length: aHigh - aLow + 1 }, (_, i) => outcome(rule, aLow + i, aLow + i));
+    const diagonal = tableIntervals(draft.intervals[a], aLow, [values], 1);
+    const y = addOutput(draft, node, diagonal);
+    draft.ops.push({ kind: 'table', layer: node.name, op: node.op, y, x: a, inner: 1, tables: [findTable(values, aLow, to.zeroPoint)] });
+    return;
+  }
   const count = yValue.dims.reduce((product, dim) => product * dim, 1);
   const intervals = newIntervals(count);
   const as = draft.intervals[a];
   const bs = draft.intervals[b];
-  const outcome = node.kind === 'multiply' ? applyMultiplyRule : applyAddRule;
   for (let i = 0; i < count; i++) {
     const p = aIndex?.[i] ?? i;
     const q = bIndex?.[i] ?? i;
@@ -39,8 +51,6 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
     intervals.lows[i] = Math.min(...corners);
     intervals.highs[i] = Math.max(...corners);
   }
-  const { low: aLow, high: aHigh } = draft.tensors[a];
-  const { low: bLow, high: bHigh } = draft.tensors[b];
   const pairs = { aLow, aHigh, bLow, bHigh };
   const fields = { layer: node.name, op: node.op, a, b, aIndex, bIndex, rule };
   if (node.kind === 'multiply') {
