@@ -9,6 +9,7 @@ import { clip } from './ops/clip.ts';
 import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
 import { conv } from './ops/conv.ts';
+import { convTranspose } from './ops/conv-transpose.ts';
 import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
 import { div } from './ops/div.ts';
@@ -88,7 +89,7 @@ export const opChapters: readonly OpChapter[] = [
     title: 'Linear operators',
     why: 'the int32 accumulator is exact, then `clamp(RNE(fl(fl(acc)·S)) + zp)`',
     facts: { constraints: 'n·(1 + S)', exactness: 'exact' },
-    ops: [conv, gemm, matmul, qlinearConv, qlinearMatmul, qgemm],
+    ops: [conv, convTranspose, gemm, matmul, qlinearConv, qlinearMatmul, qgemm],
   },
   {
     title: 'Several tensors',

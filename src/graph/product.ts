@@ -96,8 +96,8 @@ function stackOf(view: ConstantView, batch: readonly number[]): ConstantView {
 }
 
 /** a·b for a constant b; x has any number of leading dimensions where b is one matrix. */
-function weighted(call: Call, x: ValueId, weights: ConstantView, xRight = false) {
-  const asked = asWeights(call, x, weights, weights.dims.length - 1, xRight);
+function weighted(call: Call, x: ValueId, weights: ConstantView, anyType = false) {
+  const asked = asWeights(call, x, weights, weights.dims.length - 1, anyType);
   return { kind: 'matmul', ...layer(call), weights: asked, bias: null, alpha: 1, form: 'matmul' } as const;
 }
 

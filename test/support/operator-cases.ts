@@ -50,6 +50,7 @@ function onIntegers(inner: readonly Part[], dims: readonly number[], bDims?: rea
 
 const spread = (count: number) => Array.from({ length: count }, (_, i) => ((i * 53) % 255) - 127);
 const kernel = weights('w', [3, 4, 3, 3], spread(108), { scales: [0.01, 0.02, 0.013], dtype: 'int8' });
+const transposed = weights('w', [4, 3, 3, 2], spread(72), { scales: [0.01], dtype: 'int8' });
 const matrix = weights('w', [6, 5], spread(30), { scales: [0.01], dtype: 'int8' });
 const kernelBias = bias('c', [9, -400, 7000], x8.scale, [0.01, 0.02, 0.013]);
 const constantsOf = (item: Part): Part => ({ nodes: [], initializers: item.initializers });
@@ -97,6 +98,7 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   'com.microsoft.QuantizeLinear': requantized(microsoft),
   'com.microsoft.DequantizeLinear': requantized(microsoft),
   Conv: betweenPairs([kernel, kernelBias, part(node('Conv', ['x_dq', 'w_dq', 'c_dq'], ['y'], { pads: [1, 1, 1, 1] }))], y8, image),
+  ConvTranspose: betweenPairs([transposed, part(node('ConvTranspose', ['x_dq', 'w_dq'], ['y'], { strides: [2, 2] }))], y8, [1, 4, 3, 3]),
   Gemm: betweenPairs([matrix, part(node('Gemm', ['x_dq', 'w_dq'], ['y']))], y8, [2, 6]),
   MatMul: betweenPairs([matrix, part(node('MatMul', ['x_dq', 'w_dq'], ['y']))], y8, [2, 6]),
   QLinearConv: onIntegers([constantsOf(kernel), part(node('QLinearConv', [...triple('x'), ...triple('w'), ...result], ['y_q']))], image),

@@ -51,3 +51,39 @@ export function expectCircuitAgrees(program: Program, feeds: Record<string, Tens
   expect(differing).toEqual([]);
   return constraints;
 }
+
+/** How far a model whose float groups the profile has a formula of its own for is from onnxruntime-web: elements, how many differ, and by how many steps at most. */
+export interface Deviation {
+  readonly elements: number;
+  readonly differing: number;
+  readonly steps: number;
+}
+
+/** Compares what the program and onnxruntime-web answer, and holds the circuit to the program. */
+export async function deviationFromOrt(
+  parts: ModelParts,
+  feeds: readonly Record<string, Tensor>[],
+  options: OrtOptions = {},
+): Promise<Deviation> {
+  const file = model(parts);
+  const program = buildProgram(buildGraph(decodeModel(file)));
+  const session = await ortSession(file, options);
+  let [elements, differing, steps] = [0, 0, 0];
+  for (const [i, feed] of feeds.entries()) {
+    const expected = await session.run(feed);
+    const mine = await run(program, feed);
+    for (const { name, tensor } of program.outputs) {
+      const scale = program.tensors[tensor]!.scale!;
+      expect(mine[name]!.dims).toEqual(expected[name]!.dims);
+      elements += mine[name]!.data.length;
+      for (const [at, value] of mine[name]!.data.entries()) {
+        const apart = Math.abs(Number(value) - Number(expected[name]!.data[at])) / scale;
+        if (apart !== 0) differing++;
+        steps = Math.max(steps, Math.round(apart));
+      }
+    }
+    if (i === 0) expectCircuitAgrees(program, feed);
+  }
+  await session.release();
+  return { elements, differing, steps };
+}

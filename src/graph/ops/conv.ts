@@ -1,6 +1,7 @@
 /** Conv, 1-D and 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
+import { floatBias } from '../bias.ts';
 import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
-import { asWeights, floatBias, weightView } from '../linear.ts';
+import { asWeights, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';

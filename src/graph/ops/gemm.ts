@@ -1,6 +1,7 @@
 /** Gemm with transA = 0 and constant weights: alpha·A·B + C. ONNX Runtime fuses it as QGemm, so alpha and beta must be 1 where there is a C. */
+import { floatBias } from '../bias.ts';
 import { type Call, dimsOf, flagAttribute, floatAttribute, hasInput, layer, newestOpset, type Op } from '../call.ts';
-import { asMatrix, asWeights, floatBias, weightView } from '../linear.ts';
+import { asMatrix, asWeights, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 

@@ -1,6 +1,7 @@
 /** com.microsoft QGemm: A, a_scale, a_zero_point, B, b_scale, b_zero_point, C (int32), y_scale, y_zero_point. */
+import { quantizedBias } from '../bias.ts';
 import { flagAttribute, floatAttribute, hasInput, layer, type Op } from '../call.ts';
-import { asMatrix, asWeights, quantizedBias, quantizedWeights } from '../linear.ts';
+import { asMatrix, asWeights, quantizedWeights } from '../linear.ts';
 import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { gemmDims } from './gemm.ts';

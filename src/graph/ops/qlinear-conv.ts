@@ -1,6 +1,7 @@
 /** QLinearConv: x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, bias (int32). */
+import { quantizedBias } from '../bias.ts';
 import { type Call, layer, newestOpset, type Op } from '../call.ts';
-import { asWeights, quantizedBias, quantizedWeights } from '../linear.ts';
+import { asWeights, quantizedWeights } from '../linear.ts';
 import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
 import { convAttributes, convGeometry } from './conv.ts';
 
