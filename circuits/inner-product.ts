@@ -1,10 +1,10 @@
 /**
  * Inner product of two vectors of linear expressions.
  *
- * emitInnerProduct: w = Σ a_k·b_k − low.
+ * Begin, plusProduct for each pair, end: w = constant + Σ a_k·b_k − low.
  *   Constrains: a_k·b_k = s_k − s_(k−1) for each pair that neither side of which is known, with s_0 = 0; pairs with a known side are linear and stand in the last row. Each s_k is
  *   counted from the least value that it can have, so that its wire is never negative. No hints: the rows alone determine every wire.
- *   Assumes: least ≤ a_k·b_k for every pair, low ≤ Σ a_k·b_k; all sums safe integers, far below r.
+ *   Assumes: least ≤ a_k·b_k for every pair, low ≤ constant + Σ a_k·b_k; all sums safe integers, far below r.
  *   Cost: 1 constraint and 1 wire for each pair that neither side of which is known; where there is none, 1 of each if any side is a wire, else nothing.
  */
 import { type Api, type Cost, ONE, type Wire } from './api.ts';
@@ -32,8 +32,9 @@ export function makeInnerProduct(least: number): InnerProduct {
   return { rest: newSum(), left: newSum(), right: newSum(), least, partial: ONE, pending: false };
 }
 
-export function beginInnerProduct(chain: InnerProduct): void {
-  reset(chain.rest);
+/** Starts a sum at `constant`. */
+export function beginInnerProduct(chain: InnerProduct, constant = 0): void {
+  reset(chain.rest, constant);
   chain.partial = ONE;
   chain.pending = false;
 }

@@ -1,6 +1,6 @@
 /** Biases of Conv, Gemm and their kin as integers in units of the accumulator, with the checks that make them ONNX Runtime's. */
 import { elementCount } from '../tensor/tensor.ts';
-import { broadcastDims, broadcastOrder } from './broadcast.ts';
+import { broadcastOrder } from './broadcast.ts';
 import { type Call, hasInput, input, inputName } from './call.ts';
 import { dequantizeView, pick } from './constants.ts';
 import { draftValue } from './draft.ts';
@@ -14,20 +14,23 @@ function ulps(a: number, b: number): number {
   return Math.abs(bits[0]! - bits[1]!);
 }
 
-/** Bias elements: one per output channel, or one for all of them. */
-function spread(call: Call, i: number, data: Int32Array, dims: readonly number[], channels: number): Int32Array {
-  if (data.length === 1) return new Int32Array(channels).fill(data[0]!);
-  if (data.length !== channels || dims[dims.length - 1] !== channels) {
+/** Bias elements for a result of shape `dims`: one for each channel, its last dimension, where they depend on no other; else one for each element. */
+function spread<T extends Int32Array | Float32Array>(call: Call, i: number, data: T, from: readonly number[], dims: readonly number[]): T {
+  if (from.length > dims.length || from.some((d, axis) => d !== 1 && d !== dims[dims.length - from.length + axis])) {
     refuse(
-      `its bias "${inputName(call, i)}" has shape [${dims.join(', ')}] for ${channels} channels`,
-      'a bias must be one value per output channel',
+      `its bias "${inputName(call, i)}" has shape [${from.join(', ')}] for ${dims.length === 1 ? `${dims[0]} channels` : `a result of [${dims.join(', ')}]`}`,
+      dims.length === 1 ? 'a bias must be one value per output channel' : 'export the model again; onnx.checker says what is wrong',
     );
   }
-  return data;
+  const perChannel = elementCount(from.slice(0, -1)) === 1;
+  return pick(data, perChannel ? broadcastOrder(from.slice(-1), dims.slice(-1)) : broadcastOrder(from, dims));
 }
 
-/** The float32 value of one unit of the accumulator of x times weights, per channel. */
-export function unitOf(call: Call, x: ValueId, { scales }: Weights): (channel: number) => number {
+/** What one unit of an accumulator stands for, a float32, by channel. */
+export type Unit = (channel: number) => number;
+
+/** Of x times weights. */
+export function unitOf(call: Call, x: ValueId, { scales }: Weights): Unit {
   const sx = draftValue(call.draft, x).quantization!.scale;
   return (c) => Math.fround(sx * scales[scales.length === 1 ? 0 : c]!);
 }
@@ -43,10 +46,10 @@ function rounded(bias: number, unit: number): number {
  * kernels do, if its scale is that of the accumulator to one ulp. A float32 constant is RNE(fl(b / fl(sx·sw))), which is what
  * ONNX Runtime makes of it (WeightBiasQuantization) before it fuses.
  */
-export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, channels: number): Int32Array | null {
+export function floatBias(call: Call, i: number, unit: Unit, dims: readonly number[]): Int32Array | null {
   if (!hasInput(call, i)) return null;
-  const unit = unitOf(call, x, weights);
   const meaning = input(call, i);
+  const channels = dims.at(-1)!;
   if (meaning.kind === 'constant' && meaning.tensor.dtype === 'float32' && meaning.dims.length === 1) {
     const bias = meaning.tensor.data as Float32Array;
     if (bias.length !== channels) refuse(`its bias has ${bias.length} elements for ${channels} channels`, 'export the model again');
@@ -58,7 +61,7 @@ export function floatBias(call: Call, i: number, x: ValueId, weights: Weights, c
       'quantize with quantize_static, which makes the bias int32',
     );
   }
-  const data = spread(call, i, meaning.data, meaning.dims, channels);
+  const data = spread(call, i, meaning.data, meaning.dims, dims);
   for (let c = 0; c < channels; c++) {
     const given = meaning.scales[meaning.scales.length === 1 ? 0 : c]!;
     if (ulps(unit(c), given) > 1) {
@@ -86,20 +89,15 @@ export function realBias(call: Call, i: number, dims: readonly number[], unit: (
   }
   const { dtype, data } = meaning.kind === 'constant' ? meaning.tensor : dequantizeView(meaning);
   if (dtype !== 'float32') return refuse(`its bias is ${dtype}`, 'export the model again');
-  if (`${broadcastDims(meaning.dims, dims)}` !== `${dims}`)
-    refuse(`its bias has shape [${meaning.dims.join(', ')}] for a result of [${dims.join(', ')}]`, 'export the model again');
+  const reals = spread(call, i, data as Float32Array, meaning.dims, dims);
   const channels = dims.at(-1)!;
-  const perChannel = elementCount(meaning.dims.slice(0, -1)) === 1;
-  const to = perChannel ? [channels] : dims;
-  const from = perChannel ? meaning.dims.slice(-1) : meaning.dims;
-  const reals = pick(data as Float32Array, broadcastOrder(from, to));
   return Int32Array.from(reals, (b, at) => rounded(Math.fround(factor * b), unit(at % channels)));
 }
 
 /** The int32 bias of the QLinear form, at input i. */
-export function quantizedBias(call: Call, i: number, channels: number): Int32Array | null {
+export function quantizedBias(call: Call, i: number, dims: readonly number[]): Int32Array | null {
   if (!hasInput(call, i)) return null;
   const tensor = constantTensor(call, i, 'bias');
   if (tensor.dtype !== 'int32') return refuse(`its bias is ${tensor.dtype}`, 'the bias must be int32');
-  return spread(call, i, integersOf(tensor), tensor.dims, channels);
+  return spread(call, i, integersOf(tensor), tensor.dims, dims);
 }

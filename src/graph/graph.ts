@@ -90,12 +90,19 @@ export type GraphNode =
       readonly weights: Weights;
       readonly bias: Int32Array | null;
       readonly alpha: number;
-      /** 'gemm': S = fl(fl(fl(alpha·sa)·sb)/sy); 'matmul': S = fl(fl(sa·sb)/sy). */
-      readonly form: 'gemm' | 'matmul';
+      /** 'gemm': S = fl(fl(fl(alpha·sx)·sw)/sy); 'left gemm', where the weights stood on the left: fl(fl(fl(alpha·sw)·sx)/sy); 'matmul': fl(fl(sx·sw)/sy). */
+      readonly form: 'gemm' | 'left gemm' | 'matmul';
       readonly activation: Activation | null;
     })
-  /** a [..., M, K] × b [..., K, N], both computed, of equal leading dimensions. */
-  | (NodeBase & { readonly kind: 'dotproduct'; readonly a: ValueId; readonly b: ValueId; readonly activation: Activation | null })
+  /** a [..., M, K] × b [..., K, N] + bias, both computed, of equal leading dimensions; alpha and bias as of a matmul. */
+  | (NodeBase & {
+      readonly kind: 'dotproduct';
+      readonly a: ValueId;
+      readonly b: ValueId;
+      readonly bias: Int32Array | null;
+      readonly alpha: number;
+      readonly activation: Activation | null;
+    })
   | (Binary & { readonly kind: 'add' })
   /** a − b. */
   | (Binary & { readonly kind: 'subtract' })

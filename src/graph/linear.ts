@@ -1,6 +1,5 @@
 /** Weights of Conv, Gemm and MatMul, with the checks that make the integer form ONNX Runtime's. */
 import { type Call, input, inputName } from './call.ts';
-import { transposeView } from './constants.ts';
 import { draftValue } from './draft.ts';
 import type { ValueId, Weights } from './graph.ts';
 import type { ConstantView } from './meaning.ts';
@@ -58,18 +57,4 @@ export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: numb
     refuse('int8 activations with uint8 weights: ONNX Runtime has no such integer kernel', 'use weight_type QInt8');
   }
   return { dtype, dims: view.dims, data: view.data, scales: view.scales, zeroPoints: view.zeroPoints };
-}
-
-/** A matrix [K, N] of weights from a 1-D or 2-D constant (leading dimensions of 1 dropped). */
-export function asMatrix(view: ConstantView, transpose: boolean): ConstantView {
-  const extra = view.dims.length - 2;
-  if (extra > 0) {
-    if (view.dims.slice(0, extra).some((d) => d !== 1))
-      refuse(`its weights have shape [${view.dims.join(', ')}]`, 'only one matrix of weights is supported');
-    const axis = view.axis === null ? null : view.axis - extra;
-    return asMatrix({ ...view, dims: view.dims.slice(extra), axis }, transpose);
-  }
-  if (view.dims.length === 1) return { ...view, dims: [view.dims[0]!, 1] };
-  if (view.dims.length === 0) return refuse('its weights are a scalar', 'export the model again');
-  return transpose ? transposeView(view, [1, 0], [view.dims[1]!, view.dims[0]!]) : view;
 }

@@ -5,7 +5,7 @@
 import { elementCount } from '../tensor/tensor.ts';
 import { broadcastDims, broadcastOrder } from './broadcast.ts';
 import { type Call, dimsOf, layer, outputName } from './call.ts';
-import { pick, transposeView } from './constants.ts';
+import { pick, transposeOrder, transposeView } from './constants.ts';
 import { addValue, draftValue } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
 import { asWeights } from './linear.ts';
@@ -14,7 +14,16 @@ import { dtype8 } from './operand.ts';
 import { refuse } from './report.ts';
 
 /** Integers of the proof, or a constant. */
-export type Factor = { readonly kind: 'value'; readonly value: ValueId } | ConstantView;
+export type Factor = { readonly kind: 'value'; readonly value: ValueId; readonly transposed?: boolean } | ConstantView;
+
+/** What stands around a product in Gemm: the bias has one element for each column, or for each of the result. */
+export interface Around {
+  readonly alpha: number;
+  readonly bias: Int32Array | null;
+  readonly form: 'gemm' | 'matmul';
+}
+
+const nothingAround: Around = { alpha: 1, bias: null, form: 'matmul' };
 
 const again = 'export the model again; onnx.checker says what is wrong';
 
@@ -42,6 +51,12 @@ function fullDims(left: readonly number[], right: readonly number[]): number[] {
 export function factorType(call: Call, factor: Factor): 'uint8' | 'int8' {
   if (factor.kind === 'value') return dtype8(call, factor.value);
   return factor.dtype === 'int32' ? refuse('its weights are int32', 'quantize weights to 8 bits') : factor.dtype;
+}
+
+function factorDims(call: Call, factor: Factor): readonly number[] {
+  if (factor.kind !== 'value') return factor.dims;
+  const { dims } = draftValue(call.draft, factor.value);
+  return factor.transposed ? transposedDims(dims) : dims;
 }
 
 /** Moves values for one node: each step is a value of its own, named after the node's output. */
@@ -98,14 +113,18 @@ function stackOf(view: ConstantView, batch: readonly number[]): ConstantView {
 /** a·b for a constant b; x has any number of leading dimensions where b is one matrix. */
 function weighted(call: Call, x: ValueId, weights: ConstantView, anyType = false) {
   const asked = asWeights(call, x, weights, weights.dims.length - 1, anyType);
-  return { kind: 'matmul', ...layer(call), weights: asked, bias: null, alpha: 1, form: 'matmul' } as const;
+  return { kind: 'matmul', ...layer(call), weights: asked } as const;
 }
 
 /** The node of a product, for `pendingResult` or at once. */
-export function productNode(call: Call, a: Factor, b: Factor): (y: ValueId, activation: Activation | null) => GraphNode {
-  const dimsOfFactor = (f: Factor) => (f.kind === 'value' ? draftValue(call.draft, f.value).dims : f.dims);
-  const left = leftMatrix(dimsOfFactor(a), 'left');
-  const right = leftMatrix(dimsOfFactor(b), 'right');
+export function productNode(
+  call: Call,
+  a: Factor,
+  b: Factor,
+  around: Around = nothingAround,
+): (y: ValueId, activation: Activation | null) => GraphNode {
+  const left = leftMatrix(factorDims(call, a), 'left');
+  const right = leftMatrix(factorDims(call, b), 'right');
   const full = fullDims(left, right);
   const batch = full.slice(0, -2);
   const move = mover(call);
@@ -120,32 +139,37 @@ export function productNode(call: Call, a: Factor, b: Factor): (y: ValueId, acti
     if (dims.length !== full.length) return { kind: 'reshape', ...layer(call), x: move.transposed(stack), y };
     return { kind: 'transpose', ...layer(call), x: stack, perm: swapLast(full.length), y };
   };
+  /** A computed factor in the shape that its matrices have, repeated for the whole stack. */
+  const stacked = (factor: Factor & { readonly kind: 'value' }, dims: readonly number[]): ValueId => {
+    const x = move.reshaped(factor.value, factor.transposed ? transposedDims(dims) : dims);
+    return move.broadcast(factor.transposed ? move.transposed(x) : x, batch);
+  };
+  const { alpha, bias } = around;
   if (a.kind === 'constantView') {
     if (b.kind === 'constantView') return refuse('both its inputs are constants', 'fold constants before quantizing');
     if (a.axis !== null) refuse('its left side is a constant quantized per channel', 'quantize it per tensor');
     const matrices = stackOf(transposeView({ ...a, dims: left }, swapLast(left.length), transposedDims(left)), batch);
-    const common = weighted(call, b.value, matrices, true);
-    return (y, activation) =>
-      into(y, true, (to) => {
-        const x = move.broadcast(move.transposed(move.reshaped(b.value, right)), batch);
-        return { ...common, x, activation, y: to };
-      });
+    const turned = bias === null ? null : pick(broadcastBias(bias, full), transposeOrder(full, swapLast(full.length)));
+    const form = around.form === 'gemm' ? 'left gemm' : 'matmul';
+    const common = { ...weighted(call, b.value, matrices, true), alpha, bias: turned, form } as const;
+    const other = { ...b, transposed: b.transposed !== true };
+    return (y, activation) => into(y, true, (to) => ({ ...common, x: stacked(other, transposedDims(right)), activation, y: to }));
   }
   if (b.kind === 'constantView') {
     const axis =
       b.axis === null || b.dims.length > 1 ? b.axis : refuse('its right side is a vector quantized per element', 'quantize it per tensor');
     const matrices = stackOf({ ...b, dims: right, axis }, batch);
-    const common = weighted(call, a.value, matrices);
-    const plain = elementCount(left.slice(0, -2)) === elementCount(batch) && matrices.dims.length === 2;
+    const common = { ...weighted(call, a.value, matrices), ...around };
+    const plain = a.transposed !== true && elementCount(left.slice(0, -2)) === elementCount(batch) && matrices.dims.length === 2;
     return (y, activation) =>
-      plain
-        ? { ...common, x: a.value, activation, y }
-        : into(y, false, (to) => ({ ...common, x: move.broadcast(move.reshaped(a.value, left), batch), activation, y: to }));
+      plain ? { ...common, x: a.value, activation, y } : into(y, false, (to) => ({ ...common, x: stacked(a, left), activation, y: to }));
   }
   return (y, activation) =>
     into(y, false, (to) => {
-      const x = move.broadcast(move.reshaped(a.value, left), batch);
-      const z = move.broadcast(move.reshaped(b.value, right), batch);
-      return { kind: 'dotproduct', ...layer(call), a: x, b: z, activation, y: to };
+      return { kind: 'dotproduct', ...layer(call), a: stacked(a, left), b: stacked(b, right), alpha, bias, activation, y: to };
     });
+}
+
+function broadcastBias(bias: Int32Array, full: readonly number[]): Int32Array {
+  return bias.length === elementCount(full) ? bias : pick(bias, broadcastOrder([bias.length], full));
 }

@@ -83,6 +83,7 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       const [m, k] = x.dims.slice(-2);
       const [inner, n] = other.dims.slice(-2);
       const batch = x.dims.slice(0, -2);
+      check(node.bias === null || node.bias.length === n || node.bias.length === elementCount(y.dims), shapes);
       check(k === inner && equalDims(batch, other.dims.slice(0, -2)) && equalDims([...batch, m!, n!], y.dims), shapes);
       break;
     }

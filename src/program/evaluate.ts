@@ -124,7 +124,8 @@ function evaluateLinear(map: LinearMap, x: Int32Array, y: Int32Array): void {
 }
 
 function evaluateDotProduct(op: ProgramOp & { kind: 'dotproduct' }, a: Int32Array, b: Int32Array, y: Int32Array): void {
-  const { batch, rows, inner, columns, aZero, bZero } = op;
+  const { batch, rows, inner, columns, aZero, bZero, bias } = op;
+  for (let o = 0; o < y.length; o++) y[o] = bias[o % bias.length];
   for (let r = 0; r < batch * rows; r++) {
     const right = Math.floor(r / rows) * inner * columns;
     for (let k = 0; k < inner; k++) {

@@ -174,7 +174,7 @@ export interface AverageRule {
 
 export type ProgramOp =
   | (OpBase & { readonly kind: 'linear'; readonly x: TensorId; readonly map: LinearMap })
-  /** a [batch, rows, K] × b [batch, K, columns], zero points taken off: y[n, r, c] = Σ_k (a[n, r, k] − aZero)·(b[n, k, c] − bZero). */
+  /** a [batch, rows, K] × b [batch, K, columns], zero points taken off: y[n, r, c] = bias + Σ_k (a[n, r, k] − aZero)·(b[n, k, c] − bZero). */
   | (OpBase & {
       readonly kind: 'dotproduct';
       readonly a: TensorId;
@@ -185,6 +185,8 @@ export type ProgramOp =
       readonly columns: number;
       readonly aZero: number;
       readonly bZero: number;
+      /** Added to output o: bias[o mod length]. */
+      readonly bias: Int32Array;
     })
   | (OpBase & {
       readonly kind: 'requantize';

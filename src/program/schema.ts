@@ -105,6 +105,7 @@ const op = z.discriminatedUnion('kind', [
     columns: positive,
     aZero: integer,
     bZero: integer,
+    bias: int32s,
   }),
   z.strictObject({
     kind: z.literal('requantize'),

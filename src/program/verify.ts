@@ -77,6 +77,7 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
       const { batch, rows, inner, columns } = op;
       const [a, b] = [tensors[op.a], tensors[op.b]];
       demand(y.count === batch * rows * columns, `${where}: sizes`);
+      demand(op.bias.length > 0 && y.count % op.bias.length === 0 && op.bias.length % columns === 0, `${where}: bias`);
       demand(a.count === batch * rows * inner && b.count === batch * inner * columns, `${where}: sizes`);
       demand(inner * Math.max(...productsOf(op, a, b).map(Math.abs)) <= Number.MAX_SAFE_INTEGER, `${where}: bounds`);
       return;

@@ -151,7 +151,8 @@ describe('Gemm and MatMul', () => {
   test('alpha scales the output; beside a bias ONNX Runtime computes it in floats', () => {
     const w = weights('w', [4, 2], data, { scales: [0.1], dtype: 'int8' });
     const withBias = [w, bias('b', [1, 2], u8.scale, [0.1]), node('Gemm', ['x_dq', 'w_dq', 'b_dq'], ['y'], { alpha: { float: 0.5 } })];
-    expect(reportOf(chain(withBias, { dims })).entries[0]!.why).toMatch(/alpha = 0.5 beside a bias/);
+    // The bias in units of what alpha leaves.
+    expect(only(graphOf(chain(withBias, { dims })), 'matmul')).toMatchObject({ alpha: 0.5, bias: Int32Array.of(2, 4) });
     const bare = chain([w, node('Gemm', ['x_dq', 'w_dq'], ['y'], { alpha: { float: 2 }, beta: { float: 3 } })], { dims });
     expect(only(graphOf(bare), 'matmul')).toMatchObject({ alpha: 2, bias: null });
   });
@@ -166,16 +167,18 @@ describe('Gemm and MatMul', () => {
     expect(run([1], [3])).toEqual(Int32Array.of(3, 3));
   });
 
-  test.each<[string, Record<string, Attribute>, RegExp]>([
-    ['transA', { transA: 1 }, /transA/],
-    ['beta beside a bias', { beta: { float: 0.5 } }, /beta = 0.5/],
-    ['alpha 0', { alpha: { float: 0 } }, /alpha = 0/],
-  ])('Gemm refuses %s', (_, attributes, why) => {
-    const parts = [weights('w', [4, 4], new Array(16).fill(1), { scales: [0.1], dtype: 'int8' }), bias('b', [1, 2, 3, 4], u8.scale, [0.1])];
-    expect(
-      reportOf(chain([...parts, node('Gemm', ['x_dq', 'w_dq', 'b_dq'], ['y'], attributes)], { dims: [4, 4] })).entries[0]!.why,
-    ).toMatch(why);
-  });
+  test.each<[string, Record<string, Attribute>, RegExp]>([['alpha 0', { alpha: { float: 0 } }, /alpha = 0/]])(
+    'Gemm refuses %s',
+    (_, attributes, why) => {
+      const parts = [
+        weights('w', [4, 4], new Array(16).fill(1), { scales: [0.1], dtype: 'int8' }),
+        bias('b', [1, 2, 3, 4], u8.scale, [0.1]),
+      ];
+      expect(
+        reportOf(chain([...parts, node('Gemm', ['x_dq', 'w_dq', 'b_dq'], ['y'], attributes)], { dims: [4, 4] })).entries[0]!.why,
+      ).toMatch(why);
+    },
+  );
 
   test('MatMul: leading dimensions are rows', () => {
     const w = weights('w', [4, 2], data, { scales: [0.1, 0.3], dtype: 'int8', axis: 1 });

@@ -117,7 +117,9 @@ function setApart({ size, kernel, stride, dilation, before, out }: Axis): number
 export const convTranspose: Op = {
   op: 'ConvTranspose',
   limits: '1-D and 2-D; constant weights, per tensor or along axis 1; a constant bias',
-  facts: { exactness: "the profile's formula; the runtime computes floats: 0 of 673,800 elements differ, but by a step where sums are ties" },
+  facts: {
+    exactness: "the profile's formula; the runtime computes floats: 0 of 673,800 elements differ, but by a step where sums are ties",
+  },
   domain: '',
   opsets: [1, newestOpset],
   attributes: ['auto_pad', 'dilations', 'group', 'kernel_shape', 'output_padding', 'output_shape', 'pads', 'strides'],

@@ -1,5 +1,5 @@
 /** Conv, 1-D and 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
-import { floatBias } from '../bias.ts';
+import { floatBias, unitOf } from '../bias.ts';
 import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
 import { asWeights, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
@@ -38,7 +38,7 @@ export const conv: Op = {
   translate: (call, dims) => {
     const x = activationOperand(call, 0).value;
     const weights = asWeights(call, x, weightView(call, 1), 0);
-    const bias = floatBias(call, 2, x, weights, weights.dims[0]!);
+    const bias = floatBias(call, 2, unitOf(call, x, weights), [weights.dims[0]!]);
     const { window, group } = convGeometry(call, 0, 1);
     return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
       kind: 'conv',

@@ -1,54 +1,46 @@
-/** Gemm with transA = 0 and constant weights: alpha·A·B + C. ONNX Runtime fuses it as QGemm, so alpha and beta must be 1 where there is a C. */
-import { floatBias } from '../bias.ts';
-import { type Call, dimsOf, flagAttribute, floatAttribute, hasInput, layer, newestOpset, type Op } from '../call.ts';
-import { asMatrix, asWeights, weightView } from '../linear.ts';
-import { activationOperand, dtype8, pendingResult } from '../operand.ts';
-import { refuse } from '../report.ts';
+/**
+ * Gemm: alpha·A'·B' + beta·C. ONNX Runtime fuses it as QGemm without C, and with an int32 C where alpha and beta are 1; otherwise it computes floats, and the profile's formula is that
+ * of an exact accumulator to which beta·C is added in units of alpha·A'·B'.
+ */
+import { floatBias, realBias, type Unit } from '../bias.ts';
+import { type Call, floatAttribute, hasInput, input, newestOpset, type Op } from '../call.ts';
+import { alphaOf, gemmDims, gemmNode, transposedFactor, unitOfProduct } from '../gemm.ts';
+import { floatOperand, fusedOperand, pendingResult } from '../operand.ts';
+import { factorType } from '../product.ts';
+import { floatFactor } from './matmul.ts';
 
-/** [M, N] of A (input a) and B (input b). */
-export function gemmDims(call: Call, a: number, b: number): readonly number[] {
-  const left = dimsOf(call, a);
-  const right = dimsOf(call, b);
-  const again = 'export the model again; onnx.checker says what is wrong';
-  if (flagAttribute(call, 'transA', false))
-    refuse('transA = 1', 'transpose the activation before it is quantized, or export it the other way round');
-  if (left.length !== 2 || right.length !== 2)
-    return refuse(`shapes [${left.join(', ')}] and [${right.join(', ')}] are no matrices`, again);
-  const [k, n] = flagAttribute(call, 'transB', false) ? [right[1]!, right[0]!] : [right[0]!, right[1]!];
-  if (left[1] !== k) refuse(`shapes [${left.join(', ')}] and [${right.join(', ')}] do not fit together`, again);
-  return [left[0]!, n];
+/** Whether ONNX Runtime fuses it, as far as C decides that. */
+function isFused(call: Call, alpha: number, beta: number): boolean {
+  if (!hasInput(call, 2)) return true;
+  const c = input(call, 2);
+  const isFloat = c.kind === 'constant' && c.dims.length === 1;
+  return alpha === 1 && beta === 1 && (isFloat || (c.kind === 'constantView' && c.dtype === 'int32'));
 }
 
 export const gemm: Op = {
   op: 'Gemm',
-  limits: 'transA = 0; constant B; alpha and beta of 1 beside a bias',
+  limits: 'constants per tensor, on the right also per column; a constant C; alpha not 0',
+  facts: {
+    constraints: 'n·(1 + S); of two computed tensors one for each product and n·S',
+    exactness:
+      "exact as QGemm; the profile's formula where the runtime computes floats (beta, alpha beside C, C not int32), at most a step off",
+  },
   domain: '',
   opsets: [7, newestOpset],
   attributes: ['alpha', 'beta', 'transA', 'transB'],
   inputs: [2, 3],
   shape: (call) => gemmDims(call, 0, 1),
   translate: (call, dims) => {
-    const alpha = floatAttribute(call, 'alpha', 1);
+    const alpha = alphaOf(call);
     const beta = floatAttribute(call, 'beta', 1);
-    if (hasInput(call, 2) && beta !== 1)
-      refuse(`beta = ${beta}: ONNX Runtime has no integer kernel for it`, 'fold beta into the bias before quantizing');
-    if (hasInput(call, 2) && alpha !== 1) {
-      refuse(`alpha = ${alpha} beside a bias: ONNX Runtime has no integer kernel for it`, 'fold alpha into the weights before quantizing');
-    }
-    if (!(alpha > 0 && Number.isFinite(alpha))) refuse(`alpha = ${alpha}`, 'fold alpha into the weights before quantizing');
-    const x = activationOperand(call, 0).value;
-    const weights = asWeights(call, x, asMatrix(weightView(call, 1), flagAttribute(call, 'transB', false)), 1);
-    const bias = floatBias(call, 2, x, weights, dims[1]!);
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
-      kind: 'matmul',
-      ...layer(call),
-      x,
-      weights,
-      bias,
-      alpha,
-      form: 'gemm',
-      activation,
-      y,
-    }));
+    const fused = isFused(call, alpha, beta);
+    const operandAt = fused ? fusedOperand : floatOperand;
+    const a = transposedFactor(call, floatFactor(call, 0, operandAt), 'transA');
+    const b = transposedFactor(call, floatFactor(call, 1, operandAt), 'transB');
+    const biasOf = (unit: Unit) => (beta === 0 ? null : fused ? floatBias(call, 2, unit, dims) : realBias(call, 2, dims, unit, beta));
+    const node = gemmNode(call, [a, b], alpha, (left) => biasOf(unitOfProduct(call, a, b, left)));
+    const [left, right] = [factorType(call, a), factorType(call, b)];
+    const inFloats = !fused || (left === 'int8' && right === 'uint8');
+    return pendingResult(call, dims, { dtype: inFloats ? null : left, elementwise: inFloats }, node);
   },
 };

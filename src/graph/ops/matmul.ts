@@ -4,14 +4,15 @@ import { fusedOperand, pendingResult } from '../operand.ts';
 import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
 import { refuse } from '../report.ts';
 
-function factor(call: Call, i: number): Factor {
+/** Input i of the QDQ form. */
+export function floatFactor(call: Call, i: number, operandAt: typeof fusedOperand = fusedOperand): Factor {
   if (input(call, i).kind === 'constant') {
     return refuse(
       `its weights "${inputName(call, i)}" are not quantized`,
       'quantize weights too (quantize_static does, unless told otherwise)',
     );
   }
-  const operand = fusedOperand(call, i);
+  const operand = operandAt(call, i);
   return operand.kind === 'constantView' ? operand : { kind: 'value', value: operand.value };
 }
 
@@ -25,7 +26,7 @@ export const matmul: Op = {
   inputs: [2, 2],
   shape: (call) => matmulDims(call, 0, 1),
   translate: (call, dims) => {
-    const [a, b] = [factor(call, 0), factor(call, 1)];
+    const [a, b] = [floatFactor(call, 0), floatFactor(call, 1)];
     const [left, right] = [factorType(call, a), factorType(call, b)];
     // Of an int8 and a uint8 side ONNX Runtime has no kernel: it computes floats, and any type may follow.
     const dtype = left === 'int8' && right === 'uint8' ? null : left;

@@ -23,7 +23,7 @@ export const qlinearConv: Op = {
       quantizedWeights(call, 3, () => 0),
       0,
     );
-    const bias = quantizedBias(call, 8, weights.dims[0]!);
+    const bias = quantizedBias(call, 8, [weights.dims[0]!]);
     const { window, group } = convGeometry(call, 0, 3);
     const y = qlinearOutput(call, dims, 6, x);
     return quantizedResult(call, dims, y, { kind: 'conv', ...layer(call), x, weights, bias, group, window, activation: null, y });

@@ -5,9 +5,18 @@ import { integerOperand, qlinearOutputOf, quantizedResult } from '../operand.ts'
 import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
 import { refuse } from '../report.ts';
 
-function factor(call: Call, i: number): Factor {
+/** Input i of the QLinear form, with its parameters behind it; a constant may be quantized per channel along `axis`. */
+export function quantizedFactor(call: Call, i: number, axis: (rank: number) => number): Factor {
   if (input(call, i).kind !== 'constant') return { kind: 'value', value: integerOperand(call, i) };
-  return quantizedWeights(call, i, (rank) => rank - 1);
+  return quantizedWeights(call, i, axis);
+}
+
+/** The type that the kernel puts out. */
+export function kernelType(call: Call, a: Factor, b: Factor): 'uint8' | 'int8' {
+  const left = factorType(call, a);
+  if (left === 'int8' && factorType(call, b) === 'uint8')
+    refuse('int8 by uint8: ONNX Runtime has no such kernel', 'use one activation type for the whole model');
+  return left;
 }
 
 export const qlinearMatmul: Op = {
@@ -20,11 +29,8 @@ export const qlinearMatmul: Op = {
   inputs: [8, 8],
   shape: (call) => matmulDims(call, 0, 3),
   translate: (call, dims) => {
-    const [a, b] = [factor(call, 0), factor(call, 3)];
-    const [left, right] = [factorType(call, a), factorType(call, b)];
-    if (left === 'int8' && right === 'uint8')
-      refuse('int8 by uint8: ONNX Runtime has no such kernel', 'use one activation type for the whole model');
-    const y = qlinearOutputOf(call, dims, 6, left);
+    const [a, b] = [quantizedFactor(call, 0, (rank) => rank - 1), quantizedFactor(call, 3, (rank) => rank - 1)];
+    const y = qlinearOutputOf(call, dims, 6, kernelType(call, a, b));
     const node = productNode(call, a, b);
     return quantizedResult(call, dims, y, node(y, null));
   },

@@ -1,4 +1,4 @@
-/** MatMul of two computed tensors: exact sums of products, then `S = fl(fl(sa·sb)/sy)` (QLinearMatMul's formula). */
+/** MatMul and Gemm of two computed tensors: exact sums of products, then `S = fl(fl(fl(alpha·sa)·sb)/sy)` (QLinearMatMul's formula, with QGemm's alpha). */
 import { ZkonnxError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { addTensor, type Draft, graphValue, type Intervals, quantizationOf, tensorOf } from '../draft.ts';
@@ -16,7 +16,7 @@ export function lowerDotProduct(draft: Draft, node: GraphNode & { kind: 'dotprod
   const inner = aValue.dims[aValue.dims.length - 1];
   const [a, b] = [tensorOf(draft, node.a), tensorOf(draft, node.b)];
   const batch = draft.tensors[a].count / (rows * inner);
-  const geometry = { batch, rows, inner, columns, aZero: qa.zeroPoint, bZero: qb.zeroPoint };
+  const geometry = { batch, rows, inner, columns, aZero: qa.zeroPoint, bZero: qb.zeroPoint, bias: node.bias ?? new Int32Array(columns) };
   const intervals = intervalsOf(geometry, draft.intervals[a], draft.intervals[b]);
   for (const bound of [...intervals.lows, ...intervals.highs]) {
     if (Math.abs(bound) > accumulatorMost) throw new ZkonnxError('ZK3002', { node: node.name, op: node.op, bound });
@@ -25,16 +25,16 @@ export function lowerDotProduct(draft: Draft, node: GraphNode & { kind: 'dotprod
   const sums = { lows: Int32Array.from(intervals.lows), highs: Int32Array.from(intervals.highs) };
   const y = addTensor(draft, { name: `${name}:accumulator`, dims, dtype: 'accumulator', quantization: null }, sums);
   draft.ops.push({ kind: 'dotproduct', layer: node.name, op: node.op, y, a, b, ...geometry });
-  const scale = fl(fl(qa.scale * qb.scale) / qy.scale);
+  const scale = fl(fl(fl(fl(node.alpha) * qa.scale) * qb.scale) / qy.scale);
   requantizeToOutput(draft, node, y, 1, [{ kind: 'scale', scale, zeroPoint: qy.zeroPoint, ...clampsOf(yValue, node.activation) }]);
 }
 
-type Geometry = Pick<ProgramOp & { kind: 'dotproduct' }, 'batch' | 'rows' | 'inner' | 'columns' | 'aZero' | 'bZero'>;
+type Geometry = Pick<ProgramOp & { kind: 'dotproduct' }, 'batch' | 'rows' | 'inner' | 'columns' | 'aZero' | 'bZero' | 'bias'>;
 
 /** Least and greatest sum of each output: every product lies between the products of its sides' ends. */
-function intervalsOf({ batch, rows, inner, columns, aZero, bZero }: Geometry, a: Intervals, b: Intervals) {
-  const lows = new Float64Array(batch * rows * columns);
-  const highs = new Float64Array(batch * rows * columns);
+function intervalsOf({ batch, rows, inner, columns, aZero, bZero, bias }: Geometry, a: Intervals, b: Intervals) {
+  const lows = Float64Array.from({ length: batch * rows * columns }, (_, o) => bias[o % bias.length]);
+  const highs = lows.slice();
   for (let r = 0; r < batch * rows; r++) {
     const matrix = Math.floor(r / rows) * inner * columns;
     for (let k = 0; k < inner; k++) {

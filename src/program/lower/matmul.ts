@@ -28,8 +28,9 @@ export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }):
   };
   // A rule for each column even where all have one scale: each has its own interval.
   const rules = Array.from({ length: columns }, (_, c): StepRule => {
-    const left = node.form === 'gemm' ? fl(fl(node.alpha) * x.scale) : x.scale;
-    const scale = fl(fl(left * scales[scales.length === 1 ? 0 : c]) / y.scale);
+    const weight = scales[scales.length === 1 ? 0 : c];
+    const [left, right] = node.form === 'left gemm' ? [weight, x.scale] : [x.scale, weight];
+    const scale = fl(fl(fl(fl(node.alpha) * left) * right) / y.scale);
     return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
   });
   requantizeToOutput(draft, node, lowerLinear(draft, node, acc, map), 1, rules);

@@ -17,7 +17,7 @@ export function lowerDotProduct(lowering: Lowering, op: ProgramOp & { kind: 'dot
     const column = o % columns;
     const row = (o - column) / columns;
     const matrix = Math.floor(row / rows) * inner * columns;
-    beginInnerProduct(chain);
+    beginInnerProduct(chain, op.bias[o % op.bias.length]!);
     for (let k = 0; k < inner; k++) {
       plusElement(reset(left, -aZero), as, row * inner + k, 1);
       plusElement(reset(right, -bZero), bs, matrix + k * columns + column, 1);
