@@ -155,6 +155,28 @@ const exponent: Hint = {
   },
 };
 
-export const opcodes = { inverse: 0, bits: 1, radix: 2, quotient: 3, maximum: 4, none: 5, step: 6, sign: 7, exponent: 8 } as const;
+/** Inputs [n ≥ 0, d > 0]; outputs [the integer nearest to n/d, halves to the even one]. */
+const nearest: Hint = {
+  name: 'nearest',
+  run: (x, _params, out) => {
+    const [n, d] = [x[0]!, x[1]!];
+    const below = floorDivide(n, d);
+    const twice = 2 * (n - below * d);
+    out[0] = twice > d || (twice === d && below % 2 !== 0) ? below + 1 : below;
+  },
+};
 
-export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step, sign, exponent];
+export const opcodes = {
+  inverse: 0,
+  bits: 1,
+  radix: 2,
+  quotient: 3,
+  maximum: 4,
+  none: 5,
+  step: 6,
+  sign: 7,
+  exponent: 8,
+  nearest: 9,
+} as const;
+
+export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step, sign, exponent, nearest];

@@ -34,6 +34,8 @@ export type { Radix } from './radix.ts';
 export { makeRadix, plusBit, plusBitCount, plusDigit, radixCost, split } from './radix.ts';
 export type { Range } from './range.ts';
 export { makeRange, range, rangeCost } from './range.ts';
+export type { Softmax, SoftmaxForm } from './softmax.ts';
+export { emitSoftmax, makeSoftmax, softmaxCost } from './softmax.ts';
 export type { Form, Step } from './step.ts';
 export { emitStep, makeStep, stepCost } from './step.ts';
 export type { Sum } from './sum.ts';

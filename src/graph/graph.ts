@@ -142,6 +142,17 @@ export type GraphNode =
       /** ArgMin. */
       readonly least: boolean;
     })
+  /**
+   * Over rows of `count` elements `stride` apart. Fused, by ONNX Runtime's kernel of integers (program/steps/softmax.ts); else in floats, to be quantized as they are.
+   */
+  | (NodeBase & {
+      readonly kind: 'softmax';
+      readonly x: ValueId;
+      readonly count: number;
+      readonly stride: number;
+      readonly fused: boolean;
+      readonly activation: Activation | null;
+    })
   /** Max or Min of several tensors with broadcasting, each of them in y's quantization first: rounding is monotone. */
   | (NodeBase & { readonly kind: 'extremum'; readonly xs: readonly ValueId[]; readonly least: boolean })
   /** ReduceMax or ReduceMin over the axes. */

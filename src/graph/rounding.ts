@@ -55,6 +55,15 @@ export function isAbsorbed(activation: Activation | null, { scale, zeroPoint, dt
   return (activation.min ?? low) <= low && (activation.max ?? high) >= high;
 }
 
+/** Whether ONNX Runtime makes an integer kernel of a group with one input of type `from`. */
+export function isFused(call: Call, from: 'uint8' | 'int8', activation: Activation | null, end: GroupEnd): boolean {
+  const { parameters } = end;
+  if (!isAbsorbed(activation, parameters)) return false;
+  const x = from === 'uint8' || operandBecomesUint8(call, 0) ? 'uint8' : 'int8';
+  const y = parameters.dtype === 'uint8' || end.moved || becomesUint8(call.draft, end.tensor) ? 'uint8' : 'int8';
+  return x === y;
+}
+
 /** Zero point added before rounding: the kernel's, or null where ONNX Runtime computes in floats. */
 function kernelZero(call: Call, inputs: readonly number[], activation: Activation | null, end: GroupEnd): number | null {
   const { parameters } = end;

@@ -133,6 +133,10 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       for (const value of xs) check(equalDims(rest(value), rest(y)), shapes);
       break;
     }
+    case 'softmax':
+      quantized();
+      check(equalDims(x.dims, y.dims) && elementCount(x.dims) % (node.count * node.stride) === 0, shapes);
+      break;
     case 'extremum':
       quantized();
       break;

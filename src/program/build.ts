@@ -19,6 +19,7 @@ import { lowerMatMul } from './lower/matmul.ts';
 import { lowerExtremum, lowerMaxPool, lowerReduce } from './lower/maxpool.ts';
 import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
 import { lowerRequantize } from './lower/requantize.ts';
+import { lowerSoftmax } from './lower/softmax.ts';
 import { lowerTable } from './lower/table.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
 import type { Program, ProgramBoundary } from './program.ts';
@@ -47,6 +48,7 @@ const lowerings: Lowerings = {
   gather: lowerGather,
   concat: lowerConcat,
   argmax: lowerArgMax,
+  softmax: lowerSoftmax,
 };
 
 /** Passes over the finished ops, in this order. */

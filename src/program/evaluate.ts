@@ -7,6 +7,7 @@ import { matrixOf } from './linear.ts';
 import type { LinearMap, Program, ProgramOp, TensorId } from './program.ts';
 import { averageOf } from './steps/average.ts';
 import { applyAddRule, applyMultiplyRule, applyRule } from './steps/rule.ts';
+import { softmaxRow } from './steps/softmax.ts';
 
 /** All tensors from the inputs' raw integers, by boundary name. @throws ZkonnxError ZK4101 if one is missing. */
 export function evaluate(program: Program, inputs: ReadonlyMap<string, Int32Array>): ReadonlyMap<TensorId, Int32Array> {
@@ -75,6 +76,12 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
     case 'constant':
       y.set(op.values);
       break;
+    case 'softmax': {
+      const x = read(op.x);
+      const { starts, indices } = op.windows;
+      for (let r = 0; r + 1 < starts.length; r++) softmaxRow(op.rule, op.tables, x, indices.subarray(starts[r], starts[r + 1]), y);
+      break;
+    }
     case 'argmax': {
       const x = read(op.x);
       const { starts, indices } = op.windows;

@@ -172,6 +172,24 @@ export interface AverageRule {
   readonly max: number;
 }
 
+/** Softmax of rows of `count` integers (steps/softmax.ts), clamps in y's integers. */
+export interface SoftmaxRule {
+  readonly count: number;
+  readonly xScale: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  /** False where ONNX Runtime leaves it in floats. */
+  readonly fused: boolean;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** By distance from the row's largest element, over all distances that x's interval has. */
+export interface SoftmaxTables {
+  readonly weights: Float64Array;
+  readonly numerators: Float64Array;
+}
+
 export type ProgramOp =
   | (OpBase & { readonly kind: 'linear'; readonly x: TensorId; readonly map: LinearMap })
   /** a [batch, rows, K] × b [batch, K, columns], zero points taken off: y[n, r, c] = bias + Σ_k (a[n, r, k] − aZero)·(b[n, k, c] − bZero). */
@@ -249,6 +267,14 @@ export type ProgramOp =
       readonly index: Int32Array | null;
     })
   | (OpBase & { readonly kind: 'constant'; readonly values: Int32Array })
+  /** Softmax of each window of x, its results in the same places of y. */
+  | (OpBase & {
+      readonly kind: 'softmax';
+      readonly x: TensorId;
+      readonly windows: Windows;
+      readonly rule: SoftmaxRule;
+      readonly tables: SoftmaxTables;
+    })
   /** Row r is elements windows r of x, in axis order; y = index of the largest (or least), ties to the first (or last). */
   | (OpBase & {
       readonly kind: 'argmax';

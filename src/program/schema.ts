@@ -144,6 +144,14 @@ const op = z.discriminatedUnion('kind', [
     from: z.nullable(int32s),
     index: z.nullable(int32s),
   }),
+  z.strictObject({
+    kind: z.literal('softmax'),
+    ...base,
+    x: index,
+    windows,
+    rule: z.strictObject({ count: positive, xScale: real, fused: z.boolean(), ...target }),
+    tables: z.strictObject({ weights: float64s, numerators: float64s }),
+  }),
   z.strictObject({ kind: z.literal('constant'), ...base, values: int32s }),
   z.strictObject({ kind: z.literal('argmax'), ...base, x: index, windows, selectLastIndex: z.boolean(), least: z.boolean() }),
 ]);

@@ -9,6 +9,7 @@ import { averageFormHolds } from './steps/average.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
 import { multiplyFormHolds } from './steps/product.ts';
+import { softmaxTables } from './steps/softmax.ts';
 import { narrowed, ruleGroups, ruleSteps } from './steps/steps.ts';
 import { tableSteps } from './steps/table.ts';
 
@@ -115,6 +116,17 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
     case 'argmax':
       verifyWindows(op.windows, y.count, tensors[op.x].count, where);
       return;
+    case 'softmax': {
+      const { low, high, count } = tensors[op.x];
+      const { starts } = op.windows;
+      verifyWindows(op.windows, starts.length - 1, count, where);
+      demand(count === y.count && new Set(op.windows.indices).size === count, `${where}: sizes`);
+      for (let r = 0; r + 1 < starts.length; r++) demand(starts[r + 1] - starts[r] === op.rule.count, `${where}: row ${r}`);
+      const { weights, numerators } = softmaxTables(op.rule, high - low + 1);
+      const same = (a: Float64Array, b: Float64Array) => a.length === b.length && a.every((v, d) => v === b[d]);
+      demand(same(weights, op.tables.weights) && same(numerators, op.tables.numerators), `${where}: its tables are not its rule`);
+      return;
+    }
     case 'add':
     case 'multiply': {
       const [a, b] = [tensors[op.a], tensors[op.b]];

@@ -20,6 +20,7 @@ import { elementsOf, type Lowering } from './lower/lowering.ts';
 import { lowerMax, lowerMaxBeforeRequantize } from './lower/max.ts';
 import { lowerMultiply } from './lower/multiply.ts';
 import { lowerRequantize } from './lower/requantize.ts';
+import { lowerSoftmax } from './lower/softmax.ts';
 import { lowerTable } from './lower/table.ts';
 
 /**
@@ -99,6 +100,9 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
       break;
     case 'constant':
       lowerConstant(lowering, op);
+      break;
+    case 'softmax':
+      lowerSoftmax(lowering, op);
       break;
     case 'argmax':
       lowerArgmax(lowering, op);

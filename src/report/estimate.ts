@@ -89,6 +89,8 @@ function roughRows(program: Program, op: ProgramOp): number {
     case 'multiply':
     case 'average':
       return 30 * count;
+    case 'softmax':
+      return 105 * count + 40 * (op.windows.starts.length - 1);
     case 'argmax':
       return 13 * op.windows.indices.length;
     case 'gather':

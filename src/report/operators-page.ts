@@ -36,6 +36,10 @@ const symbols: readonly (readonly [symbol: string, meaning: string])[] = [
   ['b', 'bits of the difference of two values compared: ⌈log2(high − low + 1)⌉, 8 where the bounds are those of the type'],
   ['r', 'elements that are requantized first, to the parameters of the result'],
   ['e', 'pairs that float32 rounds otherwise than their product, 0 to 64'],
+  [
+    'Z',
+    'constraints of an element of Softmax: 106 in rows of 10 at a scale of 1/256, 2 more for each doubling of the row, 15 more at other scales',
+  ],
   ['k', 'elements of a window or row'],
   ['w', 'values that an element can have, 256 where the bounds are those of the type'],
 ];

@@ -12,6 +12,7 @@ import { opcodes } from '../../circuits/hints.ts';
 import { emitLine, type LineForm, makeLine } from '../../circuits/line.ts';
 import { makeMaximum, maximum } from '../../circuits/maximum.ts';
 import { makeRange, range } from '../../circuits/range.ts';
+import { emitSoftmax, makeSoftmax } from '../../circuits/softmax.ts';
 import { asWire, newSum, plus, plusWire, type Sum } from '../../circuits/sum.ts';
 import { emitIndex, lookup, makeTable } from '../../circuits/table.ts';
 import { emitThresholds, makeThresholds } from '../../circuits/thresholds.ts';
@@ -266,6 +267,24 @@ const gadgets: Record<
       ),
     ],
     on: [[0], [1], [5], [6], [64], [127]],
+  },
+  softmax: {
+    inputs: 2,
+    build: (api, x) => {
+      const out: Wire[] = [];
+      const tables = { weights: [40, 24, 15, 9], numerators: [140, 84, 52, 32] };
+      const softmax = makeSoftmax({ count: 2, low: 0, high: 3, parts: 4, ...tables, values: [0, 1, 2, 3, 4, 5, 6, 7] });
+      emitSoftmax(
+        api,
+        softmax,
+        (i, into) => plusWire(into, x + i, 1),
+        (i, wire) => {
+          out[i] = wire;
+        },
+      );
+      return out;
+    },
+    on: [0, 1, 2, 3].flatMap((a) => [0, 1, 2, 3].map((b) => [a, b])),
   },
   'rounding, signed': {
     inputs: 1,

@@ -36,7 +36,7 @@ test('one report lists all nodes, also those behind refused ones', () => {
       qdq('c', u8),
       part(node('Mystery', ['c_dq'], ['m'], {}, { domain: 'org.example', name: 'second' })),
       qdq('m', u8),
-      part(node('Softmax', ['m_dq'], ['y'], {}, { name: 'third' })),
+      part(node('LogSoftmax', ['m_dq'], ['y'], {}, { name: 'third' })),
     ],
     inputs: [value('x', 'float32', [1, 1, 4, 4])],
     outputs: [value('y', 'float32', [1, 1, 4, 4])],
@@ -46,7 +46,7 @@ test('one report lists all nodes, also those behind refused ones', () => {
     ['Asin:e', 'Asin', '', 17],
     ['first', 'Conv', '', 17],
     ['second', 'Mystery', 'org.example', 0],
-    ['third', 'Softmax', '', 17],
+    ['third', 'LogSoftmax', '', 17],
   ]);
   expect(entries[0]!.shape).toEqual([1, 1, 4, 4]);
   expect(entries[1]!.shape).toEqual([1, 1, 4, 4]);

@@ -1,5 +1,6 @@
 /** The constraints formula of every operator in docs/operators.md against counted constraints, on a small model of it (test/support/operator-cases.ts). */
 import { describe, expect, test } from 'vitest';
+import { makeSoftmax, softmaxCost } from '../../circuits/softmax.ts';
 import { indexCost, lookupCost } from '../../circuits/table.ts';
 import { buildGraph } from '../../src/graph/build.ts';
 import { factsOf, opChapters } from '../../src/graph/ops.ts';
@@ -7,6 +8,7 @@ import { decodeModel } from '../../src/onnx/decode.ts';
 import { buildProgram } from '../../src/program/build.ts';
 import type { Program, ProgramOp } from '../../src/program/program.ts';
 import { formCost } from '../../src/program/steps/form.ts';
+import { softmaxValues, weightParts } from '../../src/program/steps/softmax.ts';
 import { buildCircuit } from '../../src/r1cs/build.ts';
 import type { Circuit } from '../../src/r1cs/circuit.ts';
 import { makeLayout } from '../../src/r1cs/layout.ts';
@@ -31,6 +33,7 @@ interface Counts {
   exceptions: number;
   row: number;
   values: number;
+  softmax: number;
 }
 
 function addSteps(counts: Counts, count: number, form: Parameters<typeof formCost>[0], low: number, high: number): void {
@@ -96,6 +99,13 @@ function addOp(counts: Counts, { tensors }: Program, op: ProgramOp): void {
       }
       break;
     }
+    case 'softmax': {
+      const { low, high } = tensors[op.x]!;
+      const values = softmaxValues(op.rule, op.tables);
+      const form = { count: op.rule.count, low, high, parts: weightParts, ...op.tables, values };
+      counts.softmax = softmaxCost(makeSoftmax(form)).constraints / op.rule.count;
+      break;
+    }
     case 'linear':
     case 'dotproduct':
     case 'gather':
@@ -116,6 +126,7 @@ function symbolsOf(program: Program): Record<string, number> {
     exceptions: 0,
     row: 0,
     values: 0,
+    softmax: 0,
   };
   for (const op of program.ops) addOp(counts, program, op);
   const mean = (sum: number, count: number) => (count === 0 ? 0 : sum / count);
@@ -130,6 +141,7 @@ function symbolsOf(program: Program): Record<string, number> {
     e: counts.exceptions,
     k: counts.row,
     w: counts.values,
+    Z: counts.softmax,
   };
 }
 

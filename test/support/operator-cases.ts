@@ -188,6 +188,8 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   GlobalMaxPool: unary('GlobalMaxPool', {}, x8),
   'com.microsoft.QLinearAveragePool': qlinearUnary('QLinearAveragePool', window),
   'com.microsoft.QLinearGlobalAveragePool': qlinearUnary('QLinearGlobalAveragePool', { channels_last: 0 }),
+  Softmax: unary('Softmax', { axis: 1 }, { dtype: 'uint8', scale: 1 / 256, zeroPoint: 0 }),
+  'com.microsoft.QLinearSoftmax': qlinearUnary('QLinearSoftmax', { axis: 1, opset: 13 }),
   Flatten: unary('Flatten', {}, x8),
   Reshape: move('Reshape', {}, [ints('s', [1, -1])]),
   Transpose: unary('Transpose', { perm: [0, 2, 3, 1] }, x8),
