@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 
 const number = (text: string | undefined, byDefault: number) => (text === undefined ? byDefault : Number(text));
-const chosen = [...generators].filter(([name]) => values.op === undefined || name === values.op || name.startsWith(`${values.op},`));
+const chosen = [...generators].filter(([name]) => values.op === undefined || name === values.op);
 if (chosen.length === 0) {
   console.error(`no op "${values.op}"; there are: ${[...generators.keys()].join(' · ')}`);
   process.exit(2);
