@@ -3,7 +3,11 @@ import { elementCount, type Tensor, type TensorData } from '../tensor/tensor.ts'
 import { addValue, type Draft } from './draft.ts';
 import type { ValueId } from './graph.ts';
 import type { ConstantMeaning, ConstantView } from './meaning.ts';
+import { stridesOf } from './positions.ts';
 import { refuse } from './report.ts';
+
+/** Elements of a constant that is computed when the model is compiled. */
+export const constantLimit = 2 ** 20;
 
 export function constantOf(tensor: Tensor): ConstantMeaning {
   return { kind: 'constant', dims: tensor.dims, tensor };
@@ -11,8 +15,7 @@ export function constantOf(tensor: Tensor): ConstantMeaning {
 
 /** Source element of each element of the transposed tensor. */
 export function transposeOrder(dims: readonly number[], perm: readonly number[]): Int32Array {
-  const strides = new Array<number>(dims.length).fill(1);
-  for (let d = dims.length - 2; d >= 0; d--) strides[d] = strides[d + 1]! * dims[d + 1]!;
+  const strides = stridesOf(dims);
   const out = perm.map((p) => dims[p]!);
   const order = new Int32Array(elementCount(dims));
   const at = new Array<number>(dims.length).fill(0);

@@ -1,5 +1,5 @@
 /** The graph under construction: values and nodes so far, what each ONNX name means, who reads it. */
-import type { Model } from '../onnx/model.ts';
+import type { Model, OnnxNode } from '../onnx/model.ts';
 import type { GraphNode, GraphValue, QDType, Quantization, ValueId } from './graph.ts';
 import type { Meaning, Move, Parameters } from './meaning.ts';
 
@@ -29,7 +29,7 @@ export interface Draft {
   readonly inputs: DraftInput[];
   /** By ONNX tensor name. */
   readonly meanings: Map<string, Meaning>;
-  /** Nodes that read a tensor, by index (a node that reads it twice stands twice), plus -1 where it is a graph output. */
+  /** Nodes that read a tensor's elements, by index (a node that reads it twice stands twice), plus -1 where it is a graph output. */
   readonly readers: Map<string, number[]>;
   /** Index of the node that makes a tensor. */
   readonly makers: Map<string, number>;
@@ -47,8 +47,11 @@ export function newDraft(model: Model): Draft {
     if (list === undefined) readers.set(name, [by]);
     else list.push(by);
   };
+  // Where all shapes are known, ONNX Runtime folds shapes away before it fuses anything.
+  const isStatic = model.inputs.every(({ dims }) => dims?.every((dim) => typeof dim === 'number' && dim > 0));
+  const isFolded = ({ op, domain }: OnnxNode) => isStatic && domain === '' && (op === 'Shape' || op === 'Size');
   for (const node of model.nodes) {
-    for (const name of node.inputs) if (name !== '') read(name, node.index);
+    for (const name of isFolded(node) ? [] : node.inputs) if (name !== '') read(name, node.index);
     for (const name of node.outputs) if (name !== '') makers.set(name, node.index);
   }
   for (const output of model.outputs) read(output.name, -1);

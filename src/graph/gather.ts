@@ -1,6 +1,6 @@
 /**
  * Ops that pick elements of one tensor by positions known when the model is compiled: Slice, Split, Pad, Gather, Expand, Tile, Resize (nearest),
- * DepthToSpace. They cost nothing in a circuit. In: which element stands where. Out: a `gather` node, or moved constants.
+ * DepthToSpace and others. They cost nothing in a circuit. In: which element stands where. Out: a `gather` node, or moved constants.
  */
 import { type Call, input, inputName, layer } from './call.ts';
 import { pick } from './constants.ts';

@@ -5,9 +5,12 @@ import { argMax, argMin } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
 import { batchNormalization } from './ops/batch-normalization.ts';
 import { cast } from './ops/cast.ts';
+import { centerCropPad } from './ops/center-crop-pad.ts';
 import { clip } from './ops/clip.ts';
+import { compress } from './ops/compress.ts';
 import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
+import { constantOfShape } from './ops/constant-of-shape.ts';
 import { conv } from './ops/conv.ts';
 import { convTranspose } from './ops/conv-transpose.ts';
 import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
@@ -18,8 +21,11 @@ import { celu, elu, selu } from './ops/elu.ts';
 import { erf } from './ops/erf.ts';
 import { exp } from './ops/exp.ts';
 import { expand } from './ops/expand.ts';
+import { eyeLike } from './ops/eye-like.ts';
 import { flatten } from './ops/flatten.ts';
 import { gather } from './ops/gather.ts';
+import { gatherElements } from './ops/gather-elements.ts';
+import { gatherNd } from './ops/gather-nd.ts';
 import { biasedGelu, fastGelu, gelu, microsoftGelu } from './ops/gelu.ts';
 import { gemm } from './ops/gemm.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
@@ -33,6 +39,7 @@ import { matmul } from './ops/matmul.ts';
 import { max, min } from './ops/max.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { mish } from './ops/mish.ts';
+import { mod } from './ops/mod.ts';
 import { mul } from './ops/mul.ts';
 import { pad } from './ops/pad.ts';
 import { pow } from './ops/pow.ts';
@@ -47,16 +54,19 @@ import { qlinearMatmul } from './ops/qlinear-matmul.ts';
 import { qlinearMul } from './ops/qlinear-mul.ts';
 import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.ts';
 import { quickGelu } from './ops/quick-gelu.ts';
+import { range } from './ops/range.ts';
 import { reduceMax, reduceMin } from './ops/reduce-max.ts';
 import { relu } from './ops/relu.ts';
 import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
+import { reverseSequence } from './ops/reverse-sequence.ts';
 import { ceil, floor, round } from './ops/rounding-functions.ts';
 import { shape } from './ops/shape.ts';
 import { shrink } from './ops/shrink.ts';
 import { qlinearSigmoid, sigmoid } from './ops/sigmoid.ts';
 import { abs, neg, sign } from './ops/sign-functions.ts';
 import { cos, sin } from './ops/sin.ts';
+import { size } from './ops/size.ts';
 import { slice } from './ops/slice.ts';
 import { qlinearSoftmax, softmax } from './ops/softmax.ts';
 import { softplus } from './ops/softplus.ts';
@@ -70,6 +80,7 @@ import { tanh } from './ops/tanh.ts';
 import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
+import { trilu } from './ops/trilu.ts';
 
 /** Operators of one kind: why they are exact, and the facts that hold of each unless its own say otherwise. The chapters of docs/operators.md. */
 export interface OpChapter {
@@ -178,6 +189,12 @@ export const opChapters: readonly OpChapter[] = [
       split,
       pad,
       gather,
+      gatherElements,
+      gatherNd,
+      compress,
+      reverseSequence,
+      centerCropPad,
+      trilu,
       expand,
       tile,
       depthToSpace,
@@ -190,7 +207,7 @@ export const opChapters: readonly OpChapter[] = [
     title: 'Constants and indices',
     why: "known when the model is compiled, or exact with ONNX's rule for ties",
     facts: { forms: ['QDQ', 'integer'], constraints: '0', exactness: 'exact' },
-    ops: [constant, shape, argMax, argMin],
+    ops: [constant, constantOfShape, range, eyeLike, shape, size, mod, argMax, argMin],
   },
 ];
 

@@ -92,6 +92,9 @@ const requantized = (options: { readonly domain?: string }): ModelParts => ({
   outputs: [value('out', 'float32', null)],
 });
 
+/** x_dq in a shape "s" that `inner` makes. */
+const reshapedTo = (inner: Part): ModelParts => betweenPairs([inner, part(node('Reshape', ['x_dq', 's'], ['y']))], x8, image);
+
 export const operatorCases: Readonly<Record<string, ModelParts>> = {
   QuantizeLinear: requantized({}),
   DequantizeLinear: requantized({}),
@@ -208,6 +211,19 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   Split: betweenPairs([part(node('Split', ['x_dq'], ['y', 'z'], { axis: 1 }))], x8, image),
   Pad: move('Pad', {}, [ints('p', [0, 0, 1, 1, 0, 0, 1, 1])]),
   Gather: move('Gather', { axis: 2 }, [ints('i', [3, 0])]),
+  GatherElements: move('GatherElements', { axis: 3 }, [
+    tensor(
+      'i',
+      'int64',
+      [1, 4, 6, 1],
+      spread(24).map((v) => v % 6),
+    ),
+  ]),
+  GatherND: move('GatherND', {}, [tensor('i', 'int64', [2, 2], [0, 3, 0, -1])]),
+  Compress: move('Compress', { axis: 2 }, [tensor('c', 'bool', [4], [1, 0, 0, 1])]),
+  ReverseSequence: move('ReverseSequence', { batch_axis: 0, time_axis: 1 }, [ints('l', [3])]),
+  CenterCropPad: { ...move('CenterCropPad', { axes: [2, 3] }, [ints('s', [4, 8])]), opset: 18 },
+  Trilu: unary('Trilu', {}, x8),
   Expand: move('Expand', {}, [ints('s', [1, 4, 1, 3])], [1, 4, 1, 1]),
   Tile: move('Tile', {}, [ints('r', [1, 1, 2, 1])]),
   DepthToSpace: unary('DepthToSpace', { blocksize: 2 }, x8),
@@ -225,6 +241,24 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
     image,
   ),
   Shape: betweenPairs([part(node('Shape', ['x_dq'], ['s']), node('Reshape', ['x_dq', 's'], ['y']))], x8, image),
+  ConstantOfShape: reshapedTo(
+    part(node('ConstantOfShape', ['r'], ['s'], { value: { tensor: tensor('', 'int64', [1], [-1]) } }), [ints('r', [1])]),
+  ),
+  Range: reshapedTo(
+    part(
+      node('Range', ['from', 'to', 'by'], ['s']),
+      ['from', 'to', 'by'].map((n, i) => tensor(n, 'int64', [], [[-1, 0, 1][i]!])),
+    ),
+  ),
+  EyeLike: reshapedTo(
+    part(node('EyeLike', ['m'], ['e']), node('Sub', ['z', 'e'], ['d']), node('Reshape', ['d', 'r'], ['s']), [
+      tensor('m', 'int64', [1, 1], [0]),
+      ints('z', [0]),
+      ints('r', [1]),
+    ]),
+  ),
+  Size: reshapedTo(part(node('Size', ['x_dq'], ['n']), node('Unsqueeze', ['n', 'a'], ['s']), [ints('a', [0])])),
+  Mod: reshapedTo(part(node('Mod', ['a', 'b'], ['s']), [ints('a', [5]), ints('b', [-2])])),
   ArgMax: index('ArgMax'),
   ArgMin: index('ArgMin'),
 };

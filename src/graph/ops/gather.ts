@@ -1,7 +1,7 @@
 /** Gather along an axis by constant indices, of activations and of constants (what exporters do with the result of Shape). */
 import { type Call, constantInts, dimsOf, intAttribute, newestOpset, normalizeAxis, type Op } from '../call.ts';
 import { applyGather, axesWith, axisOrder } from '../gather.ts';
-import { refuse } from '../report.ts';
+import { indexWithin } from '../positions.ts';
 
 function axisOf(call: Call): number {
   return normalizeAxis(intAttribute(call, 'axis', 0), dimsOf(call, 0).length);
@@ -18,10 +18,7 @@ export const gather: Op = {
   translate: (call, dims) => {
     const from = dimsOf(call, 0);
     const axis = axisOf(call);
-    const size = from[axis]!;
-    const taken = constantInts(call, 1).map((i) =>
-      i >= -size && i < size ? (i + size) % size : refuse(`index ${i} of ${size} elements`, 'export the model again'),
-    );
+    const taken = constantInts(call, 1).map((i) => indexWithin(i, from[axis]!));
     return applyGather(call, { dims, index: axisOrder(from, axesWith(from, new Map([[axis, taken]]))) });
   },
 };

@@ -95,7 +95,10 @@ function isFreshStart(node: OnnxNode, inputs: readonly (Meaning | null)[]): bool
 function translateNode(call: Call, op: Op, known: (dims: readonly number[]) => void): Meaning {
   const dims = op.shape(call);
   known(dims);
-  if (dims.some((d) => d < 1)) refuse(`its output has shape [${dims.join(', ')}], no elements`, 'export the model again');
+  // A constant may be empty: a Resize's region, a concatenation's first piece.
+  const isConstant = call.inputs.every((meaning) => meaning === null || meaning.kind === 'constant');
+  if (dims.some((d) => d < (isConstant ? 0 : 1)))
+    refuse(`its output has shape [${dims.join(', ')}], no elements`, 'export the model again');
   if (elementCount(dims) > elementLimit) refuse(`its output has ${elementCount(dims)} elements`, 'use a smaller model or input');
   return op.translate(call, dims);
 }
