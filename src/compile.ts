@@ -23,6 +23,8 @@ export interface CompileOptions extends RunOptions {
   readonly visibility?: Readonly<Record<string, Visibility>> | undefined;
   /** Reads the tensors that the model keeps in other files; without it such a model is refused. */
   readonly external?: ReadExternal | undefined;
+  /** Which integers the float32 inputs of an integer network (RequantShift) hold; uint8 unless told. The range is proven, and stands in the layout. */
+  readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
 }
 
 /** Lower-case hex SHA-256 digests of docs/signals.md. */
@@ -61,13 +63,13 @@ async function enter(stage: string, options: RunOptions): Promise<void> {
  */
 export async function compileProgram(
   bytes: Uint8Array,
-  options: Pick<CompileOptions, 'name' | 'external' | 'signal' | 'onEvent'> = {},
+  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'signal' | 'onEvent'> = {},
 ): Promise<CompiledProgram> {
   await enter('read', options);
   const model = decodeModel(bytes, { fileName: options.name, external: options.external });
   const name = options.name ?? model.graphName;
   await enter('graph', options);
-  const graph = buildGraph(model, { name });
+  const graph = buildGraph(model, { name, inputTypes: options.inputTypes });
   await enter('program', options);
   const program = await driveSteps('program', programSteps(graph), options);
   return { model: { name, sha256: model.sha256 }, program, floatGroups: floatGroups(model) };

@@ -4,12 +4,14 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { ReadExternal } from '../onnx/model.ts';
 import { openModelFolder } from '../store/external-data.ts';
+import { parseInputTypes } from './options.ts';
 import type { Session } from './session.ts';
 import { readUserFile } from './user-file.ts';
 
 /** Options of every command that reads a model. */
 export interface ModelOptions {
   readonly externalData?: boolean;
+  readonly inputTypes?: string;
 }
 
 export interface UserModel {
@@ -17,17 +19,22 @@ export interface UserModel {
   /** In "models/digits.onnx": digits. */
   readonly name: string;
   /** For compile: `{ ...model.options }`. */
-  readonly options: { readonly external?: ReadExternal };
+  readonly options: { readonly external?: ReadExternal; readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> };
 }
 
 export function addModelOptions(command: Command): Command {
-  return command.option('--external-data', 'allow a model that keeps tensors in other files of its own folder; none elsewhere, no links');
+  return command
+    .option('--external-data', 'allow a model that keeps tensors in other files of its own folder; none elsewhere, no links')
+    .option('--input-types <names>', 'NAME=uint8|int8: what the float32 inputs of an integer network (RequantShift) hold (default: uint8)');
 }
 
 /** @throws ZkonnxError ZK1002, ZK1001. */
-export async function readUserModel(session: Session, path: string, { externalData }: ModelOptions): Promise<UserModel> {
+export async function readUserModel(session: Session, path: string, { externalData, inputTypes }: ModelOptions): Promise<UserModel> {
   session.place = basename(path);
   const bytes = await readUserFile(path);
-  const options = externalData === true ? { external: openModelFolder(dirname(path)) } : {};
+  const options = {
+    ...(externalData === true ? { external: openModelFolder(dirname(path)) } : {}),
+    ...(inputTypes === undefined ? {} : { inputTypes: parseInputTypes(inputTypes) }),
+  };
   return { bytes, name: basename(path).replace(/\.onnx$/i, ''), options };
 }

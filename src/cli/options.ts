@@ -22,25 +22,37 @@ export function proverName(word: string): ProverName {
   return name;
 }
 
+/** `input=int8,mask=uint8` → by name. @throws ZkonnxError ZK1001. Unknown names are for the compiler to refuse. */
+export function parseInputTypes(text: string): Record<string, 'uint8' | 'int8'> {
+  return parseWords('--input-types', 'input=int8', text, (word, tensor) => {
+    if (word === 'uint8' || word === 'int8') return word;
+    throw new ZkonnxError('ZK1001', { what: `--input-types gives "${tensor}" the type "${word}"`, hint: 'a type is uint8 or int8' });
+  });
+}
+
 /**
- * `input=hashed,logits=public` → by name; the last `=` counts, for ONNX names may hold one.
+ * `input=hashed,logits=public` → by name.
  * @throws ZkonnxError ZK1001 (form), ZK1004 (unknown word). Unknown names are for the compiler to refuse.
  */
 export function parseVisibility(text: string): Record<string, Visibility> {
-  const asked = new Map<string, Visibility>();
+  return parseWords('--visibility', 'input=hashed,logits=public', text, (word, tensor) => {
+    if (!(visibilities as readonly string[]).includes(word)) throw new ZkonnxError('ZK1004', { word, tensor });
+    return word as Visibility;
+  });
+}
+
+/** NAME=WORD, comma-separated; the last `=` counts, for ONNX names may hold one. */
+function parseWords<Word>(option: string, example: string, text: string, read: (word: string, name: string) => Word): Record<string, Word> {
+  const asked = new Map<string, Word>();
   for (const part of text.split(',')) {
     const at = part.lastIndexOf('=');
     const name = part.slice(0, at).trim();
     const word = part.slice(at + 1).trim();
     if (at < 1 || name === '') {
-      throw new ZkonnxError('ZK1001', {
-        what: `--visibility: "${part}" is not NAME=WORD`,
-        hint: 'for example --visibility input=hashed,logits=public',
-      });
+      throw new ZkonnxError('ZK1001', { what: `${option}: "${part}" is not NAME=WORD`, hint: `for example ${option} ${example}` });
     }
-    if (asked.has(name)) throw new ZkonnxError('ZK1001', { what: `--visibility names "${name}" twice`, hint: 'give each tensor one word' });
-    if (!(visibilities as readonly string[]).includes(word)) throw new ZkonnxError('ZK1004', { word, tensor: name });
-    asked.set(name, word as Visibility);
+    if (asked.has(name)) throw new ZkonnxError('ZK1001', { what: `${option} names "${name}" twice`, hint: 'give each tensor one word' });
+    asked.set(name, read(word, name));
   }
   return Object.fromEntries(asked);
 }

@@ -77,15 +77,9 @@ const functionAdvice: Advice = {
 
 const table: Readonly<Record<string, Advice>> = {
   DynamicQuantizeLinear: dynamic,
-  MatMulInteger: dynamic,
-  ConvInteger: dynamic,
   MatMulIntegerToFloat: dynamic,
   DynamicQuantizeMatMul: dynamic,
   DynamicQuantizeLSTM: dynamic,
-  RequantShift: {
-    why: 'requantization by multiply and shift (QuantLib/DORY) is not supported yet',
-    whatToDo: 'quantize the float model with onnxruntime.quantization.quantize_static instead',
-  },
   LogSoftmax: readout,
   ReduceMean: average,
   ReduceSum: average,
@@ -121,11 +115,26 @@ const unknown: Advice = {
 /** Domains whose operators we know. */
 const knownDomains: readonly string[] = ['', 'com.microsoft'];
 
-/** For a node whose operator is none of ours. @param isFunction the model defines it. */
-export function adviceFor(op: string, domain = '', isFunction = false): Advice {
+export interface UnknownOperator {
+  readonly op: string;
+  readonly domain: string;
+  /** The model defines it. */
+  readonly isFunction: boolean;
+  /** Domains that have a supported operator of that name. */
+  readonly elsewhere: readonly string[];
+}
+
+/** For a node whose operator is none of ours. */
+export function adviceFor({ op, domain, isFunction, elsewhere }: UnknownOperator): Advice {
   if (isFunction) return functionAdvice;
   if (domain.startsWith('ai.onnx.ml')) return trees;
   if (Object.hasOwn(table, op)) return table[op]!;
+  if (elsewhere.length > 0) {
+    return {
+      why: `zkonnx knows no ${op} of the domain "${domain}"`,
+      whatToDo: `use ${op} of ${elsewhere.map((other) => other || 'ai.onnx').join(' or ')}, if that is what it means`,
+    };
+  }
   if (knownDomains.includes(domain)) return unknown;
   return {
     why: `operators of the domain "${domain}" are not supported`,

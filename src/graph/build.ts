@@ -16,6 +16,8 @@ import { verifyGraph } from './verify.ts';
 export interface BuildGraphOptions {
   /** What people call the model; defaults to the graph's own name. */
   readonly name?: string | undefined;
+  /** Of an integer network, whose file does not say which 8-bit integers its float32 inputs hold: uint8 unless told. */
+  readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
 }
 
 /** A computation that leaves the graph by two outputs is one line of the report. */
@@ -28,7 +30,7 @@ function distinct(entries: readonly Unsupported[]): Unsupported[] {
 }
 
 export function buildGraph(model: Model, options: BuildGraphOptions = {}): Graph {
-  const draft = newDraft(model);
+  const draft = newDraft(model, options.inputTypes);
   const badInputs = bindInputs(draft);
   const badNodes = translate(draft);
   const { outputs, unsupported: badOutputs } = bindOutputs(draft);

@@ -34,7 +34,7 @@ export interface OpFacts {
 /** One ONNX operator: what it is, its shape inference, and how it becomes part of the integer graph. */
 export interface Op {
   readonly op: string;
-  readonly domain: '' | 'com.microsoft';
+  readonly domain: '' | 'com.microsoft' | 'PACTOps';
   /** First and last version of the domain's operator set whose meaning this file knows. */
   readonly opsets: readonly [number, number];
   /** Attributes that are read, or that change nothing; any other is refused. */

@@ -1,6 +1,7 @@
 /** The graph under construction: values and nodes so far, what each ONNX name means, who reads it. */
 import type { Model, OnnxNode } from '../onnx/model.ts';
 import type { GraphNode, GraphValue, QDType, Quantization, ValueId } from './graph.ts';
+import { isIntegerNetwork } from './integer-network.ts';
 import type { Meaning, Move, Parameters } from './meaning.ts';
 
 export interface DraftValue {
@@ -24,6 +25,10 @@ export interface DraftInput {
 
 export interface Draft {
   readonly model: Model;
+  /** Float32 tensors hold integers (graph/integer.ts). */
+  readonly integerNetwork: boolean;
+  /** Types of an integer network's float32 inputs, by name; uint8 unless told. */
+  readonly inputTypes: Readonly<Record<string, 'uint8' | 'int8'>>;
   readonly values: DraftValue[];
   readonly nodes: GraphNode[];
   readonly inputs: DraftInput[];
@@ -39,7 +44,7 @@ export interface Draft {
   readonly settled: Map<string, { readonly value: ValueId; readonly parameters: Parameters }>;
 }
 
-export function newDraft(model: Model): Draft {
+export function newDraft(model: Model, inputTypes: Draft['inputTypes'] = {}): Draft {
   const readers = new Map<string, number[]>();
   const makers = new Map<string, number>();
   const read = (name: string, by: number) => {
@@ -55,7 +60,19 @@ export function newDraft(model: Model): Draft {
     for (const name of node.outputs) if (name !== '') makers.set(name, node.index);
   }
   for (const output of model.outputs) read(output.name, -1);
-  return { model, values: [], nodes: [], inputs: [], meanings: new Map(), readers, makers, constants: new Map(), settled: new Map() };
+  return {
+    model,
+    integerNetwork: isIntegerNetwork(model),
+    inputTypes,
+    values: [],
+    nodes: [],
+    inputs: [],
+    meanings: new Map(),
+    readers,
+    makers,
+    constants: new Map(),
+    settled: new Map(),
+  };
 }
 
 export function readersOf(draft: Draft, name: string): readonly number[] {

@@ -2,6 +2,7 @@
 import { thenActivation } from './activation.ts';
 import { type Call, input, layer } from './call.ts';
 import type { Activation } from './graph.ts';
+import { integerClamp } from './integer-arithmetic.ts';
 import type { Meaning } from './meaning.ts';
 import { checkSoleReader } from './movement.ts';
 import { activationOperand, floatOperand, pendingResult } from './operand.ts';
@@ -11,12 +12,7 @@ import { elementwiseAt, elementwiseResult, mapElements } from './unary.ts';
 export function activate(call: Call, dims: readonly number[], activation: Activation): Meaning {
   const x = input(call, 0);
   const clip = (v: number) => Math.min(Math.max(v, activation.min ?? v), activation.max ?? Number.POSITIVE_INFINITY);
-  if (x.kind === 'integer') {
-    return refuse(
-      'it works on integers without scale',
-      'put it between DequantizeLinear and QuantizeLinear, or fold it into the QuantizeLinear',
-    );
-  }
+  if (x.kind === 'integer') return integerClamp(call, dims, activation.min, activation.max);
   if (x.kind === 'pending') {
     const { computation } = x;
     const known = x.moves.length === 0 ? computation.function : null;

@@ -26,13 +26,18 @@ export function constantOperand(
 ): { readonly at: (c: number) => number; readonly channels: Channels } | null {
   const values = constantFloats(input(call, i));
   if (values === null) return null;
-  const shape = dimsOf(call, i);
+  const channels = channelsOf(dimsOf(call, i), dims);
+  return { at: (c) => values[channels.count === 1 ? 0 : c]!, channels };
+}
+
+/** Along which axis of a tensor of shape `dims` a constant of that shape differs. */
+export function channelsOf(shape: readonly number[], dims: readonly number[]): Channels {
   const wide = shape.findIndex((d) => d !== 1);
-  if (wide < 0) return { at: () => values[0]!, channels: oneChannel };
+  if (wide < 0) return oneChannel;
   const axis = dims.length - shape.length + wide;
   if (shape.some((d, k) => k !== wide && d !== 1) || axis < 0 || dims[axis] !== shape[wide])
     return refuse(`its constant has shape [${shape.join(', ')}]`, 'only one constant, or one per channel, is supported');
-  return { at: (c) => values[c]!, channels: { count: shape[wide]!, inner: elementCount(dims.slice(axis + 1)) } };
+  return { count: shape[wide]!, inner: elementCount(dims.slice(axis + 1)) };
 }
 
 /** The one float32 number that a constant is, or null. */

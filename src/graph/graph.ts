@@ -24,9 +24,9 @@ export interface GraphValue {
   readonly constant: Int32Array | null;
 }
 
-/** Weights of a linear op, with per-channel or (length 1) per-tensor quantization. */
+/** Weights of a linear op, with per-channel or (length 1) per-tensor quantization; int32 with scale 1 where they are plain integers. */
 export interface Weights {
-  readonly dtype: 'uint8' | 'int8';
+  readonly dtype: 'uint8' | 'int8' | 'int32';
   /** Conv: [M, C/group, kH, kW], or [M, C/group, k] of signals. MatMul: [K, N], already transposed where Gemm said transB, or [matrices, K, N]. */
   readonly dims: readonly number[];
   /** Raw quantized values, zero points not subtracted. */
@@ -69,6 +69,14 @@ interface Binary extends NodeBase {
   readonly roundingZero: number;
 }
 
+/** One float32 operation on each element of a channel: v ∘ value. A product or quotient has values above 0, so that it rises with v. */
+export interface FloatStep {
+  readonly kind: 'multiply' | 'divide' | 'add';
+  /** One for all, or one per channel. */
+  readonly values: Float32Array;
+}
+
+/** Where y is int32 without quantization, conv and matmul put out the sums themselves: no scale or activation has a part in it. */
 export type GraphNode =
   | (NodeBase & {
       readonly kind: 'conv';
@@ -126,6 +134,28 @@ export type GraphNode =
    * channel; element o is of channel ⌊o / inner⌋ mod (floats.length / 256).
    */
   | (NodeBase & { readonly kind: 'table'; readonly x: ValueId; readonly floats: Float32Array; readonly inner: number })
+  /** QuantizeLinear of steps(fl(x)), x int32: channel of element o is ⌊o / inner⌋ mod channels. */
+  | (NodeBase & {
+      readonly kind: 'scaled';
+      readonly x: ValueId;
+      readonly steps: readonly FloatStep[];
+      readonly channels: number;
+      readonly inner: number;
+      readonly activation: Activation | null;
+    })
+  /** y = clamp(⌊(x·mul + add + div/2)/div⌋, min, max) of plain integers, mul and add by channel ⌊o / inner⌋ mod muls.length. div is a power of two. */
+  | (NodeBase & {
+      readonly kind: 'shift';
+      readonly x: ValueId;
+      readonly muls: Int32Array;
+      readonly adds: Int32Array;
+      readonly div: number;
+      readonly inner: number;
+      readonly min: number;
+      readonly max: number;
+    })
+  /** Plain integers: y = Σ factors[k]·xs[k] with broadcasting. */
+  | (NodeBase & { readonly kind: 'combine'; readonly xs: readonly ValueId[]; readonly factors: readonly number[] })
   /** Reshape, Flatten, Squeeze, Identity …: same elements in the same order. */
   | (NodeBase & { readonly kind: 'reshape'; readonly x: ValueId })
   | (NodeBase & { readonly kind: 'transpose'; readonly x: ValueId; readonly perm: readonly number[] })

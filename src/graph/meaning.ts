@@ -4,7 +4,7 @@
  * to one.
  */
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Activation, GraphNode, Quantization, ValueId } from './graph.ts';
+import type { Activation, FloatStep, GraphNode, Quantization, ValueId } from './graph.ts';
 
 /** Scale, zero point and type of a QuantizeLinear or DequantizeLinear, per tensor. */
 export interface Parameters extends Quantization {
@@ -89,6 +89,14 @@ export interface Elementwise {
   readonly inner: number;
 }
 
+/** A float tensor as float32 operations on an int32 one, as a `scaled` node has it. */
+export interface Scaled {
+  readonly x: ValueId;
+  readonly steps: readonly FloatStep[];
+  readonly channels: number;
+  readonly inner: number;
+}
+
 export interface Computation {
   /** The ONNX node. */
   readonly name: string;
@@ -107,6 +115,8 @@ export interface Computation {
   readonly takesActivation: boolean;
   /** What the float tensor is, activations included, if it depends on one integer each; another such function may follow. */
   readonly function: Elementwise | null;
+  /** What it is before any activation, if that is a product and the like of an int32 tensor with constants; another such operation may follow. */
+  readonly scaled: Scaled | null;
   readonly node: (y: ValueId, activation: Activation | null, end: GroupEnd) => GraphNode;
 }
 

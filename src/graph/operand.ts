@@ -4,12 +4,15 @@ import { type Call, input, inputName, layer, outputName } from './call.ts';
 import { constantValue } from './constants.ts';
 import { addValue, draftValue, reinterpret } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
-import type { Computation, ConstantView, Elementwise, Meaning, Parameters, Pending, View } from './meaning.ts';
+import type { Computation, ConstantView, Elementwise, Meaning, Parameters, Pending, Scaled, View } from './meaning.ts';
 import { integersOf, parametersAt } from './quantization.ts';
 import { refuse } from './report.ts';
 
 const pairAdvice =
   'quantize it: QuantizeLinear/DequantizeLinear pairs must stand on its inputs and its output, as quantize_static puts them';
+
+const integerAdvice =
+  'RequantShift, Conv, Gemm, MatMul, Add, Sub, Relu, Clip, Max, Min, MaxPool, ReduceSum and movement have one; average by ReduceSum, with 1/n in the mul that follows';
 
 /** A float input of a computation: a view of integers of the proof, or of constants. */
 export function floatOperand(call: Call, i: number): View | ConstantView {
@@ -23,7 +26,9 @@ export function floatOperand(call: Call, i: number): View | ConstantView {
     case 'constant':
       return refuse(`its input "${name}" is a constant that is not quantized (${meaning.tensor.dtype})`, pairAdvice);
     case 'integer':
-      return refuse(`its input "${name}" is integers without scale`, 'use the QLinear form of the operator, or dequantize first');
+      return call.draft.integerNetwork
+        ? refuse('it has no form on the integers of an integer network', integerAdvice)
+        : refuse(`its input "${name}" is integers without scale`, 'use the QLinear form of the operator, or dequantize first');
     case 'input':
       return refuse(`it computes on the float input "${meaning.input}" before any QuantizeLinear`, pairAdvice);
     case 'pending':
@@ -122,6 +127,7 @@ export function pendingResult(
     readonly activation?: Activation;
     readonly takesActivation?: false;
     readonly function?: Elementwise;
+    readonly scaled?: Scaled;
   },
   node: Computation['node'],
 ): Pending {
@@ -136,6 +142,7 @@ export function pendingResult(
       elementwise: options.elementwise ?? false,
       takesActivation: options.takesActivation ?? true,
       function: options.function ?? null,
+      scaled: options.scaled ?? null,
       node,
     },
     activation: options.activation ?? null,

@@ -12,6 +12,7 @@ import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
 import { constantOfShape } from './ops/constant-of-shape.ts';
 import { conv } from './ops/conv.ts';
+import { convInteger } from './ops/conv-integer.ts';
 import { convTranspose } from './ops/conv-transpose.ts';
 import { depthToSpace, spaceToDepth } from './ops/depth-to-space.ts';
 import { dequantizeLinear, microsoftDequantizeLinear } from './ops/dequantize-linear.ts';
@@ -36,6 +37,7 @@ import { identity } from './ops/identity.ts';
 import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
 import { log } from './ops/log.ts';
 import { matmul } from './ops/matmul.ts';
+import { matmulInteger } from './ops/matmul-integer.ts';
 import { max, min } from './ops/max.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { mish } from './ops/mish.ts';
@@ -57,6 +59,7 @@ import { quickGelu } from './ops/quick-gelu.ts';
 import { range } from './ops/range.ts';
 import { reduceMax, reduceMin } from './ops/reduce-max.ts';
 import { relu } from './ops/relu.ts';
+import { pactRequantShift, requantShift } from './ops/requant-shift.ts';
 import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
 import { reverseSequence } from './ops/reverse-sequence.ts';
@@ -102,6 +105,12 @@ export const opChapters: readonly OpChapter[] = [
     why: 'the int32 accumulator is exact, then `clamp(RNE(fl(fl(acc)·S)) + zp)`',
     facts: { constraints: 'n·(1 + S)', exactness: 'exact' },
     ops: [conv, convTranspose, gemm, matmul, qlinearConv, qlinearMatmul, qgemm],
+  },
+  {
+    title: 'Integers',
+    why: 'integer arithmetic; RequantShift is `clamp(⌊(x·mul + add + div/2)/div⌋)`; behind MatMulInteger and ConvInteger each float32 operation in the order of the file',
+    facts: { forms: ['integer'], constraints: 'n; n·(1 + S) with the QuantizeLinear behind it', exactness: 'exact' },
+    ops: [matmulInteger, convInteger, requantShift, pactRequantShift],
   },
   {
     title: 'Several tensors',
@@ -214,6 +223,11 @@ export const opChapters: readonly OpChapter[] = [
 export const ops: readonly Op[] = opChapters.flatMap((chapter) => chapter.ops);
 
 const byName = new Map(ops.map((op) => [`${op.domain}:${op.op}`, op]));
+
+/** Domains that have an operator of that name. */
+export function domainsOf(op: string): readonly string[] {
+  return ops.filter((known) => known.op === op).map(({ domain }) => domain);
+}
 
 export function findOp(domain: string, op: string): Op | undefined {
   return byName.get(`${domain}:${op}`);

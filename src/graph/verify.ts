@@ -56,10 +56,15 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       [...xs, y].every((v) => v.quantization !== null),
       () => `${at()} computes on values without quantization`,
     );
+  const plain = () => check(y.quantization === null, () => `${at()} puts out integers with a scale`);
+  const quantizedOrSums = () => {
+    if (y.dtype !== 'int32') quantized();
+    else plain();
+  };
   const shapes = () => `${at()}: ${xs.map((v) => `[${v.dims}]`).join(', ')} → [${y.dims}]`;
   switch (node.kind) {
     case 'conv': {
-      quantized();
+      quantizedOrSums();
       const [m, perGroup, ...kernel] = node.weights.dims;
       const [height, width] = kernel.length === 1 ? [1, kernel[0]] : kernel;
       check(x.dims.length === y.dims.length && x.dims.length === node.weights.dims.length && y.dims[1] === m, shapes);
@@ -69,7 +74,7 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       break;
     }
     case 'matmul': {
-      quantized();
+      quantizedOrSums();
       const [k, n] = node.weights.dims.slice(-2);
       check(x.dims[x.dims.length - 1] === k && elementCount(y.dims) * k! === elementCount(x.dims) * n!, shapes);
       const matrices = elementCount(node.weights.dims) / (k! * n!);
@@ -102,6 +107,24 @@ function verifyNode(graph: Graph, node: GraphNode): void {
         () => `${at()} has ${node.floats.length} values`,
       );
       check(!node.floats.some(Number.isNaN), () => `${at()} puts out NaN`);
+      break;
+    case 'scaled':
+      check(x.dtype === 'int32' || x.dtype === 'uint8' || x.dtype === 'int8', () => `${at()} reads ${x.dtype}`);
+      check(y.quantization !== null, () => `${at()} puts out integers without a scale`);
+      check(equalDims(x.dims, y.dims) && elementCount(y.dims) % (node.channels * node.inner) === 0, shapes);
+      check(
+        node.steps.every(({ values }) => values.length === 1 || values.length === node.channels),
+        () => `${at()}: channels`,
+      );
+      break;
+    case 'shift':
+      plain();
+      check(equalDims(x.dims, y.dims) && elementCount(y.dims) % (node.muls.length * node.inner) === 0, shapes);
+      check(node.adds.length === node.muls.length && node.min <= node.max && node.div >= 1, () => `${at()}: parameters`);
+      break;
+    case 'combine':
+      plain();
+      check(node.factors.length === xs.length, () => `${at()}: factors`);
       break;
     case 'requantize':
       quantized();
@@ -138,7 +161,7 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       check(equalDims(x.dims, y.dims) && elementCount(x.dims) % (node.count * node.stride) === 0, shapes);
       break;
     case 'extremum':
-      quantized();
+      if (y.quantization !== null) quantized();
       break;
     case 'reduce':
       check(sameInteger && sameRead, () => `${at()} changes the quantization`);

@@ -12,6 +12,7 @@ import { addOutput, addTensor, type Draft, dtypeRange, type Intervals, newDraft,
 import { lowerBinary } from './lower/add.ts';
 import { lowerArgMax } from './lower/argmax.ts';
 import { lowerAveragePool } from './lower/averagepool.ts';
+import { lowerCombine } from './lower/combine.ts';
 import { lowerConv } from './lower/conv.ts';
 import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
@@ -19,6 +20,8 @@ import { lowerMatMul } from './lower/matmul.ts';
 import { lowerExtremum, lowerMaxPool, lowerReduce } from './lower/maxpool.ts';
 import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
 import { lowerRequantize } from './lower/requantize.ts';
+import { lowerScaled } from './lower/scaled.ts';
+import { lowerShift } from './lower/shift.ts';
 import { lowerSoftmax } from './lower/softmax.ts';
 import { lowerTable } from './lower/table.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
@@ -43,6 +46,9 @@ const lowerings: Lowerings = {
   globalaveragepool: lowerGlobalAveragePool,
   requantize: lowerRequantize,
   table: lowerTable,
+  scaled: lowerScaled,
+  shift: lowerShift,
+  combine: lowerCombine,
   reshape: lowerReshape,
   transpose: lowerTranspose,
   gather: lowerGather,

@@ -34,6 +34,25 @@ export type StepRule =
       readonly zeroPoint: number;
       readonly min: number;
       readonly max: number;
+    }
+  /** `clamp(⌊(mul·acc + add + divisor/2)/divisor⌋)`, in integers; mul ≥ 0, divisor a power of two, no half for 1. */
+  | {
+      readonly kind: 'shift';
+      readonly mul: number;
+      readonly add: number;
+      readonly divisor: number;
+      readonly zeroPoint: 0;
+      readonly min: number;
+      readonly max: number;
+    }
+  /** QuantizeLinear of v, v = fl(acc) and then each step rounded to float32: v·value, v/value (value > 0), v + value. */
+  | {
+      readonly kind: 'floats';
+      readonly steps: readonly { readonly kind: 'multiply' | 'divide' | 'add'; readonly value: number }[];
+      readonly scale: number;
+      readonly zeroPoint: number;
+      readonly min: number;
+      readonly max: number;
     };
 
 /**

@@ -17,6 +17,12 @@ const target = { scale: real, zeroPoint: integer, ...clamps };
 const stepRule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), ...target }),
   z.strictObject({ kind: z.literal('requantize'), xScale: real, xZero: integer, ...target }),
+  z.strictObject({ kind: z.literal('shift'), mul: index, add: integer, divisor: positive, zeroPoint: z.literal(0), ...clamps }),
+  z.strictObject({
+    kind: z.literal('floats'),
+    steps: z.array(z.strictObject({ kind: z.enum(['multiply', 'divide', 'add']), value: real })).max(64),
+    ...target,
+  }),
 ]);
 
 const stepForm = z.discriminatedUnion('kind', [

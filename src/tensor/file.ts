@@ -52,12 +52,12 @@ function withBatchAxis(tensor: Tensor, wanted: WantedTensor): Tensor {
   return missing ? { ...tensor, dims: wanted.dims } : tensor;
 }
 
-/** Arrays of one file or one line by name. An array without a name (also numpy's placeholder `arr_0`) is the model's only input. */
+/** Arrays of one file or one line by name. An array without a name (also the placeholders `arr_0` of numpy and `input_0` of Deeploy) is the model's only input. */
 function byName(value: JsonTensors, wanted: readonly WantedTensor[]): Map<string, Tensor> {
   const only = wanted.length === 1 ? wanted[0]! : null;
   let named: ReadonlyMap<string, Tensor>;
   if (value.kind === 'named') {
-    const placeholder = value.tensors.size === 1 ? value.tensors.get('arr_0') : undefined;
+    const placeholder = value.tensors.size === 1 ? (value.tensors.get('arr_0') ?? value.tensors.get('input_0')) : undefined;
     named = only !== null && placeholder !== undefined ? new Map([[only.name, placeholder]]) : value.tensors;
   } else {
     if (only === null) throw new ZkonnxError('ZK4101', { tensor: wanted[0]?.name ?? '', given: 'one array without a name' });

@@ -76,6 +76,26 @@ const index = (op: string): ModelParts => ({
   outputs: [value('y', 'int64', null)],
 });
 
+/** Integers with zero point 120 into int32. */
+const integers = (inner: readonly Part[], dims: readonly number[]): ModelParts => ({
+  parts: [part([tensor('x_zero', 'uint8', [], [120])]), ...inner],
+  inputs: [value('x', 'uint8', dims)],
+  outputs: [value('y', 'int32', null)],
+});
+
+/** One RequantShift of an integer network, per channel. */
+const shift = (options: { readonly domain?: string }): ModelParts => ({
+  parts: [
+    part(node('RequantShift', ['x', 'mul', 'add'], ['y'], { div: 2 ** 16, n_levels_out: 256, signed: 1 }, options), [
+      tensor('mul', 'float32', [4, 1, 1], [30_000, 41_234, 77_000, 9]),
+      tensor('add', 'float32', [4, 1, 1], [0, -2_000_000, 1234, 5]),
+    ]),
+  ],
+  inputs: [value('x', 'float32', image)],
+  outputs: [value('y', 'float32', null)],
+  domains: { PACTOps: 1 },
+});
+
 /** x's integers in other parameters, by nodes of a domain. */
 const requantized = (options: { readonly domain?: string }): ModelParts => ({
   parts: [
@@ -113,6 +133,10 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
     [constantsOf(matrix), part(node('QGemm', [...triple('x'), ...triple('w'), '', ...result], ['y_q'], {}, microsoft))],
     [2, 6],
   ),
+  MatMulInteger: integers([part(node('MatMulInteger', ['x', 'w_q', 'x_zero'], ['y'])), constantsOf(matrix)], [2, 6]),
+  ConvInteger: integers([part(node('ConvInteger', ['x', 'w_q', 'x_zero'], ['y'], { pads: [1, 1, 1, 1] })), constantsOf(kernel)], image),
+  RequantShift: shift({}),
+  'PACTOps.RequantShift': shift({ domain: 'PACTOps' }),
   Add: binary('Add'),
   Sub: binary('Sub'),
   Mul: binary('Mul'),

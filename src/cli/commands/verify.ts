@@ -1,5 +1,5 @@
 /** `zkonnx verify RECEIPT.json`: yes (exit 0) or no (exit 1), and what the yes is worth. */
-import { assembleCircuit, compileProgram } from '../../compile.ts';
+import { assembleCircuit, type CompiledProgram, compileProgram } from '../../compile.ts';
 import { ZkonnxError } from '../../errors.ts';
 import type { VerificationKey } from '../../groth16/keys.ts';
 import { vkeyHash } from '../../groth16/verify.ts';
@@ -75,11 +75,25 @@ async function recompile(session: Session, path: string, text: string, options: 
   } catch {
     return undefined;
   }
-  const { program, model } = await compileProgram(bytes, { ...session.runOptions, ...external, name });
+  const { program, model } = await compiledAs(receipt, bytes, { ...session.runOptions, ...external, name });
   // Names that this model does not have are left out: the circuit then differs, and the verdict says so.
   const names = [...program.inputs, ...program.outputs].map(({ name }) => name);
   const asked = [...receipt.layout.inputs, ...receipt.layout.outputs].filter(({ name }) => names.includes(name));
   const visibility = Object.fromEntries(asked.map(({ name, visibility: word }) => [name, word]));
   const compiled = await assembleCircuit(program, model, { ...session.runOptions, visibility });
   return { sha256: model.sha256, circuitDigest: compiled.digests.circuit };
+}
+
+/** The model's program, with the receipt's types where the file leaves them open (an integer network's inputs). */
+async function compiledAs(receipt: Receipt, bytes: Uint8Array, options: Parameters<typeof compileProgram>[1]): Promise<CompiledProgram> {
+  const compiled = await compileProgram(bytes, options);
+  const inputTypes = Object.fromEntries(
+    compiled.program.inputs.flatMap(({ name, modelDType }): [string, 'uint8' | 'int8'][] => {
+      const told = receipt.layout.inputs.find((input) => input.name === name)?.modelDType;
+      return told === modelDType || (told !== 'uint8' && told !== 'int8') ? [] : [[name, told]];
+    }),
+  );
+  if (Object.keys(inputTypes).length === 0) return compiled;
+  // Where the file does say, it is refused: the circuits then differ, as the verdict says.
+  return compileProgram(bytes, { ...options, inputTypes }).catch(() => compiled);
 }

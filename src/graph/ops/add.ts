@@ -4,12 +4,15 @@ import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, inputName, layer, newestOpset, type Op } from '../call.ts';
 import { constantValue } from '../constants.ts';
 import { floatBinary } from '../float-binary.ts';
-import { foldIntegers } from '../fold.ts';
+import { foldConstants } from '../fold.ts';
 import type { ValueId } from '../graph.ts';
+import { onIntegers } from '../integer.ts';
+import { integerSum } from '../integer-arithmetic.ts';
 import type { Pending } from '../meaning.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { addRoundingZero } from '../rounding.ts';
+import { scaledStep } from '../scaled.ts';
 
 /** One side of a binary operator, computed or a quantized constant. */
 export function side(call: Call, i: number, operandAt: typeof floatOperand): ValueId {
@@ -36,14 +39,16 @@ export function fusedBinary(
   return {
     op,
     domain: '',
+    facts: { forms: op === 'Add' ? ['QDQ', 'integer'] : ['QDQ'] },
     opsets: [7, newestOpset],
     attributes: [],
     inputs: [2, 2],
     shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
     translate: (call, dims) => {
-      const folded = foldIntegers(call, dims, exact);
+      const folded = foldConstants(call, dims, exact);
       if (folded !== null) return folded;
-      const one = special(call, dims) ?? floatBinary(call, dims, (a, b) => Math.fround(exact(a, b)));
+      if (op === 'Add' && onIntegers(call, [0, 1])) return integerSum(call, dims, [1, 1]);
+      const one = scaledStep(call, dims, kind) ?? special(call, dims) ?? floatBinary(call, dims, (a, b) => Math.fround(exact(a, b)));
       if (one !== null) return one;
       const a = side(call, 0, fusedOperand);
       const b = side(call, 1, fusedOperand);

@@ -4,9 +4,11 @@ import { type DType, onnxDTypeNumber, type Tensor } from '../../tensor/tensor.ts
 import { type Call, dimsOf, input, intAttribute, newestOpset, type Op } from '../call.ts';
 import { constantOf, reshapeView } from '../constants.ts';
 import { draftValue } from '../draft.ts';
+import { widened } from '../integer-arithmetic.ts';
 import type { Meaning } from '../meaning.ts';
 import { reshapeMovement } from '../movement.ts';
 import { refuse } from '../report.ts';
+import { castToFloat } from '../scaled.ts';
 
 function typeOf(call: Call, meaning: Meaning): DType {
   if (meaning.kind === 'integer') return draftValue(call.draft, meaning.value).dtype;
@@ -23,7 +25,7 @@ function castConstant(tensor: Tensor, to: number): Tensor | null {
 
 export const cast: Op = {
   op: 'Cast',
-  limits: 'to the type that a tensor has; int32 and int64 of constants',
+  limits: 'to the type that a tensor has; 8 bits to int32; integers to float32 before constant scales; int32 and int64 of constants',
   domain: '',
   opsets: [6, newestOpset],
   // saturate and round_mode matter for float8 only.
@@ -35,6 +37,8 @@ export const cast: Op = {
     const to = intAttribute(call, 'to', 0);
     const from = typeOf(call, x);
     if (to === onnxDTypeNumber[from]) return reshapeMovement(call, dims, reshapeView);
+    if (x.kind === 'integer' && to === onnxDTypeNumber.float32) return call.draft.integerNetwork ? x : castToFloat(call, dims, x.value);
+    if (x.kind === 'integer' && to === onnxDTypeNumber.int32 && (from === 'uint8' || from === 'int8')) return widened(call, dims);
     const constant = x.kind === 'constant' && (from === 'int32' || from === 'int64') ? castConstant(x.tensor, to) : null;
     if (constant !== null) return constantOf(constant);
     return refuse(

@@ -1,6 +1,7 @@
 /** Clip: bounds as attributes (opset < 11) or as constant scalar inputs. */
-import { type Call, dimsOf, floatAttribute, hasInput, newestOpset, type Op } from '../call.ts';
+import { type Call, dimsOf, floatAttribute, hasInput, input, newestOpset, type Op } from '../call.ts';
 import { activate } from '../elementwise.ts';
+import { integerType } from '../integer.ts';
 import { constantTensor } from '../quantization.ts';
 import { refuse } from '../report.ts';
 
@@ -12,8 +13,8 @@ function bound(call: Call, name: 'min' | 'max', i: number): number | null {
   else if (!hasInput(call, i)) value = null;
   else {
     const tensor = constantTensor(call, i, `bound "${name}"`);
-    if (tensor.dtype !== 'float32' || tensor.data.length !== 1)
-      refuse(`its bound "${name}" is no float32 scalar`, 'export the model again');
+    const type = input(call, 0).kind === 'integer' && !call.draft.integerNetwork ? integerType(call, [0]) : 'float32';
+    if (tensor.dtype !== type || tensor.data.length !== 1) refuse(`its bound "${name}" is no ${type} scalar`, 'export the model again');
     value = Number(tensor.data[0]);
   }
   if (value !== null && Number.isNaN(value)) refuse(`its bound "${name}" is NaN`, 'export the model again');
@@ -22,6 +23,7 @@ function bound(call: Call, name: 'min' | 'max', i: number): number | null {
 
 export const clip: Op = {
   op: 'Clip',
+  facts: { forms: ['QDQ', 'integer'] },
   domain: '',
   opsets: [6, newestOpset],
   attributes: ['min', 'max'],

@@ -1,6 +1,8 @@
 /** Conv, 1-D and 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
 import { floatBias, unitOf } from '../bias.ts';
 import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
+import { onIntegers } from '../integer.ts';
+import { integerConv } from '../integer-linear.ts';
 import { asWeights, weightView } from '../linear.ts';
 import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
@@ -29,6 +31,7 @@ export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape',
 
 export const conv: Op = {
   op: 'Conv',
+  facts: { forms: ['QDQ', 'integer'] },
   limits: '1-D and 2-D; constant weights, per tensor or per output channel; int8 activations only with int8 weights',
   domain: '',
   opsets: [1, newestOpset],
@@ -36,6 +39,7 @@ export const conv: Op = {
   inputs: [2, 3],
   shape: (call) => convGeometry(call, 0, 1).dims,
   translate: (call, dims) => {
+    if (onIntegers(call)) return integerConv(call, convGeometry(call, 0, 1));
     const x = activationOperand(call, 0).value;
     const weights = asWeights(call, x, weightView(call, 1), 0);
     const bias = floatBias(call, 2, unitOf(call, x, weights), [weights.dims[0]!]);

@@ -2,8 +2,9 @@
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, newestOpset, type Op } from '../call.ts';
 import { floatBinary } from '../float-binary.ts';
-import { foldIntegers } from '../fold.ts';
+import { foldConstants } from '../fold.ts';
 import { refuse } from '../report.ts';
+import { scaledStep } from '../scaled.ts';
 
 export const div: Op = {
   op: 'Div',
@@ -15,7 +16,13 @@ export const div: Op = {
   inputs: [2, 2],
   shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
   translate: (call, dims) =>
-    foldIntegers(call, dims, (a, b) => Math.trunc(a / b)) ??
+    foldConstants(
+      call,
+      dims,
+      (a, b) => Math.trunc(a / b),
+      (a, b) => a / b,
+    ) ??
+    scaledStep(call, dims, 'divide') ??
     floatBinary(call, dims, (a, b) => Math.fround(a / b), false) ??
     refuse('it divides two computed tensors', 'only division by a constant is supported; multiply by a reciprocal that is quantized'),
 };

@@ -5,6 +5,8 @@
 import { floatBias, realBias, type Unit } from '../bias.ts';
 import { type Call, floatAttribute, hasInput, input, newestOpset, type Op } from '../call.ts';
 import { alphaOf, gemmDims, gemmNode, transposedFactor, unitOfProduct } from '../gemm.ts';
+import { onIntegers } from '../integer.ts';
+import { integerGemm } from '../integer-linear.ts';
 import { floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { factorType } from '../product.ts';
 import { floatFactor } from './matmul.ts';
@@ -21,6 +23,7 @@ export const gemm: Op = {
   op: 'Gemm',
   limits: 'constants per tensor, on the right also per column; a constant C; alpha not 0',
   facts: {
+    forms: ['QDQ', 'integer'],
     constraints: 'n·(1 + S); of two computed tensors one for each product and n·S',
     exactness:
       "exact as QGemm; the profile's formula where the runtime computes floats (beta, alpha beside C, C not int32), at most a step off",
@@ -33,6 +36,7 @@ export const gemm: Op = {
   translate: (call, dims) => {
     const alpha = alphaOf(call);
     const beta = floatAttribute(call, 'beta', 1);
+    if (onIntegers(call)) return integerGemm(call, dims, alpha, beta);
     const fused = isFused(call, alpha, beta);
     const operandAt = fused ? fusedOperand : floatOperand;
     const a = transposedFactor(call, floatFactor(call, 0, operandAt), 'transA');

@@ -1,5 +1,7 @@
 /** MatMul, as numpy.matmul: of an activation and a constant on either side, or of two activations. */
 import { type Call, input, inputName, newestOpset, type Op } from '../call.ts';
+import { onIntegers } from '../integer.ts';
+import { integerMatMul } from '../integer-linear.ts';
 import { fusedOperand, pendingResult } from '../operand.ts';
 import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
 import { refuse } from '../report.ts';
@@ -19,13 +21,14 @@ export function floatFactor(call: Call, i: number, operandAt: typeof fusedOperan
 export const matmul: Op = {
   op: 'MatMul',
   limits: 'constants per tensor, on the right also per column',
-  facts: { constraints: 'n·(1 + S); of two computed tensors one for each product and n·S' },
+  facts: { forms: ['QDQ', 'integer'], constraints: 'n·(1 + S); of two computed tensors one for each product and n·S' },
   domain: '',
   opsets: [1, newestOpset],
   attributes: [],
   inputs: [2, 2],
   shape: (call) => matmulDims(call, 0, 1),
   translate: (call, dims) => {
+    if (onIntegers(call)) return integerMatMul(call, dims, false);
     const [a, b] = [floatFactor(call, 0), floatFactor(call, 1)];
     const [left, right] = [factorType(call, a), factorType(call, b)];
     // Of an int8 and a uint8 side ONNX Runtime has no kernel: it computes floats, and any type may follow.

@@ -2,6 +2,8 @@
 import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { floatBinary } from '../float-binary.ts';
+import { onIntegers } from '../integer.ts';
+import { integerExtremum } from '../integer-arithmetic.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
 import { side } from './add.ts';
 
@@ -10,12 +12,13 @@ function extremum(op: string, least: boolean, f: (a: number, b: number) => numbe
   return {
     op,
     domain: '',
-    facts: { constraints: `c·(b + 1)${least ? ' + n' : ''} + r·S; with a float constant n·F` },
+    facts: { forms: ['QDQ', 'integer'], constraints: `c·(b + 1)${least ? ' + n' : ''} + r·S; with a float constant n·F` },
     opsets: [8, newestOpset],
     attributes: [],
     inputs: [1, Number.POSITIVE_INFINITY],
     shape: (call) => positions(call).reduce<readonly number[]>((dims, i) => broadcastDims(dims, dimsOf(call, i)), []),
     translate: (call, dims) => {
+      if (onIntegers(call, positions(call))) return integerExtremum(call, dims, least);
       const one = call.node.inputs.length === 2 ? floatBinary(call, dims, f) : null;
       if (one !== null) return one;
       const xs = positions(call).map((i) => side(call, i, floatOperand));

@@ -6,6 +6,7 @@ import {
   floatAttribute,
   hasInput,
   input,
+  inputName,
   intsAttribute,
   newestOpset,
   normalizeAxis,
@@ -14,6 +15,7 @@ import {
 } from '../call.ts';
 import { applyGather, axisOrder } from '../gather.ts';
 import type { Fill } from '../graph.ts';
+import { integersOfConstant } from '../integer.ts';
 import { constantTensor } from '../quantization.ts';
 import { refuse } from '../report.ts';
 
@@ -67,9 +69,9 @@ function fillOf(call: Call): Fill {
     return { kind: 'real', value: Math.fround((meaning.data[0]! - meaning.zeroPoints[0]!) * meaning.scales[0]!) };
   }
   const tensor = constantTensor(call, 2, 'fill value');
-  const wanted = integers ? ['uint8', 'int8'] : ['float32'];
+  const wanted = integers && !call.draft.integerNetwork ? ['uint8', 'int8'] : ['float32'];
   if (tensor.data.length !== 1 || !wanted.includes(tensor.dtype)) return refuse(`its fill value is ${tensor.dtype}`, again);
-  const value = Number(tensor.data[0]);
+  const value = integers ? integersOfConstant(tensor, inputName(call, 2))[0]! : Number(tensor.data[0]);
   return Number.isFinite(value) ? { kind: integers ? 'integer' : 'real', value } : refuse(`it pads with ${value}`, 'pad with 0');
 }
 

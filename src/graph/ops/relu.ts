@@ -4,6 +4,7 @@ import { activate } from '../elementwise.ts';
 
 export const relu: Op = {
   op: 'Relu',
+  facts: { forms: ['QDQ', 'integer'] },
   domain: '',
   opsets: [6, newestOpset],
   attributes: [],

@@ -2,21 +2,26 @@
 import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { floatBinary } from '../float-binary.ts';
-import { foldIntegers } from '../fold.ts';
+import { foldConstants } from '../fold.ts';
+import { onIntegers } from '../integer.ts';
+import { integerSum } from '../integer-arithmetic.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
+import { scaledStep } from '../scaled.ts';
 import { side } from './add.ts';
 
 export const sub: Op = {
   op: 'Sub',
+  facts: { forms: ['QDQ', 'integer'] },
   domain: '',
   opsets: [7, newestOpset],
   attributes: [],
   inputs: [2, 2],
   shape: (call) => broadcastDims(dimsOf(call, 0), dimsOf(call, 1)),
   translate: (call, dims) => {
-    const folded = foldIntegers(call, dims, (a, b) => a - b);
+    const folded = foldConstants(call, dims, (a, b) => a - b);
     if (folded !== null) return folded;
-    const one = floatBinary(call, dims, (a, b) => Math.fround(a - b));
+    if (onIntegers(call, [0, 1])) return integerSum(call, dims, [1, -1]);
+    const one = scaledStep(call, dims, 'subtract') ?? floatBinary(call, dims, (a, b) => Math.fround(a - b));
     if (one !== null) return one;
     const a = side(call, 0, floatOperand);
     const b = side(call, 1, floatOperand);

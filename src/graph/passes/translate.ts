@@ -8,7 +8,7 @@ import { adviceFor, floatModelAdvice } from '../advice.ts';
 import type { Call, Op } from '../call.ts';
 import { type Draft, readersOf } from '../draft.ts';
 import type { Meaning } from '../meaning.ts';
-import { findOp } from '../ops.ts';
+import { domainsOf, findOp } from '../ops.ts';
 import { Refusal, refuse, type Unsupported } from '../report.ts';
 
 /** Elements of one tensor: 2^26 is beyond any circuit that can be proven. */
@@ -56,7 +56,12 @@ function declaredDims(model: Model, node: OnnxNode): readonly number[] | null {
 function checkNode(draft: Draft, node: OnnxNode, op: Op | undefined): asserts op is Op {
   const { model } = draft;
   if (op === undefined) {
-    const { why, whatToDo } = adviceFor(node.op, node.domain, model.functions.has(`${node.domain}:${node.op}`));
+    const { why, whatToDo } = adviceFor({
+      op: node.op,
+      domain: node.domain,
+      isFunction: model.functions.has(`${node.domain}:${node.op}`),
+      elsewhere: domainsOf(node.op),
+    });
     return refuse(why, whatToDo);
   }
   const opset = model.opsets.get(node.domain);

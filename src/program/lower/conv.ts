@@ -3,7 +3,7 @@ import type { GraphNode, Weights } from '../../graph/graph.ts';
 import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
 import type { LinearMap, StepRule } from '../program.ts';
 import { imagesOf } from './geometry.ts';
-import { lowerLinear } from './linear.ts';
+import { lowerLinear, lowerSums } from './linear.ts';
 import { clampsOf, requantizeToOutput } from './requantize.ts';
 
 const fl = Math.fround;
@@ -11,8 +11,6 @@ const fl = Math.fround;
 export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): void {
   const xValue = graphValue(draft, node.x);
   const yValue = graphValue(draft, node.y);
-  const x = quantizationOf(xValue);
-  const y = quantizationOf(yValue);
   const channels = node.weights.dims[0];
   const map: LinearMap = {
     kind: 'conv2d',
@@ -25,15 +23,22 @@ export function lowerConv(draft: Draft, node: GraphNode & { kind: 'conv' }): voi
     group: node.group,
     weights: centredWeights(node.weights, channels),
     bias: node.bias ?? new Int32Array(channels),
-    xZero: x.zeroPoint,
+    xZero: xValue.quantization?.zeroPoint ?? 0,
   };
+  const xTensor = tensorOf(draft, node.x);
+  if (yValue.quantization === null) {
+    lowerSums(draft, node, xTensor, map);
+    return;
+  }
+  const x = quantizationOf(xValue);
+  const y = quantizationOf(yValue);
   const { scales } = node.weights;
   // A rule for each channel even where all have one scale: each has its own interval.
   const rules = Array.from({ length: channels }, (_, c): StepRule => {
     const scale = fl(fl(x.scale * scales[scales.length === 1 ? 0 : c]) / y.scale);
     return { kind: 'scale', scale, zeroPoint: y.zeroPoint, ...clampsOf(yValue, node.activation) };
   });
-  const acc = lowerLinear(draft, node, tensorOf(draft, node.x), map);
+  const acc = lowerLinear(draft, node, xTensor, map);
   requantizeToOutput(draft, node, acc, map.y[2] * map.y[3], rules);
 }
 

@@ -1,15 +1,43 @@
 /** Linear maps into the program: the accumulator tensor with its proven interval, element by element. Reference: docs/circuits.md §1. */
 import { ZkonnxError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { addTensor, type Draft, graphValue, newIntervals } from '../draft.ts';
+import { addOutput, addTensor, type Draft, dtypeRange, graphValue, type Intervals, newIntervals } from '../draft.ts';
 import { linearRow, maxTaps, rowCount } from '../linear.ts';
 import type { LinearMap, TensorId } from '../program.ts';
+import { NoExactForm } from '../steps/no-exact-form.ts';
 
 /** Of an accumulator: ONNX Runtime's are int32. */
 export const accumulatorMost = 2 ** 31 - 1;
 
-/** @throws ZkonnxError ZK3002 where an accumulator can leave int32. */
+/**
+ * The sums as a tensor of their own, to be requantized.
+ * @throws ZkonnxError ZK3002 where an accumulator can leave int32.
+ */
 export function lowerLinear(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): TensorId {
+  const intervals = sumIntervals(draft, node, x, map);
+  const { name, dims } = graphValue(draft, node.y);
+  const y = addTensor(draft, { name: `${name}:accumulator`, dims, dtype: 'accumulator', quantization: null }, intervals);
+  draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
+  return y;
+}
+
+/**
+ * The sums as the node's output, which holds plain integers.
+ * @throws ZkonnxError ZK3002 where one can leave int32, NoExactForm where it leaves a smaller type, in which ONNX wraps around.
+ */
+export function lowerSums(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): void {
+  const intervals = sumIntervals(draft, node, x, map);
+  const { dtype } = graphValue(draft, node.y);
+  const { min, max } = dtypeRange(dtype);
+  const outside = [...intervals.lows, ...intervals.highs].find((bound) => bound < min || bound > max);
+  if (outside !== undefined)
+    throw new NoExactForm(`its ${dtype} result can be ${outside}, where ONNX wraps around`, 'cast its inputs to int32 first');
+  const y = addOutput(draft, node, intervals);
+  draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
+}
+
+/** Proven interval of each sum. */
+function sumIntervals(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): Intervals {
   const count = rowCount(map);
   const { lows, highs } = draft.intervals[x];
   const intervals = newIntervals(count);
@@ -33,8 +61,5 @@ export function lowerLinear(draft: Draft, node: GraphNode, x: TensorId, map: Lin
     intervals.lows[o] = low;
     intervals.highs[o] = high;
   }
-  const { name, dims } = graphValue(draft, node.y);
-  const y = addTensor(draft, { name: `${name}:accumulator`, dims, dtype: 'accumulator', quantization: null }, intervals);
-  draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
-  return y;
+  return intervals;
 }

@@ -2,7 +2,7 @@
 import type { GraphNode } from '../../graph/graph.ts';
 import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
 import type { LinearMap, StepRule } from '../program.ts';
-import { lowerLinear } from './linear.ts';
+import { lowerLinear, lowerSums } from './linear.ts';
 import { clampsOf, requantizeToOutput } from './requantize.ts';
 
 const fl = Math.fround;
@@ -10,8 +10,6 @@ const fl = Math.fround;
 export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }): void {
   const xValue = graphValue(draft, node.x);
   const yValue = graphValue(draft, node.y);
-  const x = quantizationOf(xValue);
-  const y = quantizationOf(yValue);
   const { data, zeroPoints, scales, dims } = node.weights;
   const [inner, columns] = dims.slice(-2);
   const acc = tensorOf(draft, node.x);
@@ -24,8 +22,14 @@ export function lowerMatMul(draft: Draft, node: GraphNode & { kind: 'matmul' }):
     columns,
     weights: data.map((w, i) => w - zeroPoints[zeroPoints.length === 1 ? 0 : i % columns]),
     bias: node.bias ?? new Int32Array(columns),
-    xZero: x.zeroPoint,
+    xZero: xValue.quantization?.zeroPoint ?? 0,
   };
+  if (yValue.quantization === null) {
+    lowerSums(draft, node, acc, map);
+    return;
+  }
+  const x = quantizationOf(xValue);
+  const y = quantizationOf(yValue);
   // A rule for each column even where all have one scale: each has its own interval.
   const rules = Array.from({ length: columns }, (_, c): StepRule => {
     const weight = scales[scales.length === 1 ? 0 : c];

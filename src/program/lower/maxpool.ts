@@ -24,7 +24,9 @@ export function lowerReduce(draft: Draft, node: GraphNode & { kind: 'reduce' }):
 export function lowerExtremum(draft: Draft, node: GraphNode & { kind: 'extremum' }): void {
   const y = graphValue(draft, node.y);
   const count = y.dims.reduce((product, dim) => product * dim, 1);
-  const sources = node.xs.map((x) => inQuantizationOf(draft, node, graphValue(draft, x), y));
+  const sources = node.xs.map((x) =>
+    y.quantization === null ? tensorOf(draft, x) : inQuantizationOf(draft, node, graphValue(draft, x), y),
+  );
   const indices = sources.map((x) => broadcastIndex(draft.tensors[x].dims, y.dims));
   const at = (i: number) => [i % sources.length, Math.floor(i / sources.length)] as const;
   const from = Int32Array.from({ length: count * sources.length }, (_, i) => at(i)[0]);

@@ -3,6 +3,7 @@ import type { Activation, GraphNode, GraphValue } from '../../graph/graph.ts';
 import { addOutput, addTensor, type Draft, dtypeRange, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { ProgramOp, StepForm, StepRule, TensorId } from '../program.ts';
 import { findForm, narrowedForm } from '../steps/find.ts';
+import { lineOfRule } from '../steps/line.ts';
 import { applyRule, quantize } from '../steps/rule.ts';
 import { narrowed, ruleGroups, ruleSteps } from '../steps/steps.ts';
 
@@ -23,11 +24,12 @@ export function formsOf(draft: Draft, rules: readonly StepRule[], lows: Float64A
   return [...ruleGroups(rules, lows, highs)]
     .flatMap(([key, { rule, low, high, channels }]) => {
       const all = ruleSteps(rule, low, high);
-      const shared = draft.forms.get(`${key} ${low} ${high}`) ?? findForm(all);
+      const line = lineOfRule(rule);
+      const shared = draft.forms.get(`${key} ${low} ${high}`) ?? findForm(all, line);
       draft.forms.set(`${key} ${low} ${high}`, shared);
       return channels.map((channel): [number, StepForm] => {
         const steps = narrowed(all, lows[channel], highs[channel]);
-        return [channel, narrowedForm(shared, steps) ?? findForm(steps)];
+        return [channel, narrowedForm(shared, steps) ?? findForm(steps, line)];
       });
     })
     .sort(([a], [b]) => a - b)

@@ -21,12 +21,16 @@ export interface Best {
   cost: number;
 }
 
-export function findForm(steps: Steps): StepForm {
+/**
+ * @param known a line that the function is by its definition, if there is one: taken where the search finds none that costs less.
+ */
+export function findForm(steps: Steps, known: Line | null = null): StepForm {
   const { low, high, base } = steps;
   if (steps.thresholds.length === 0) return { kind: 'constant', value: base };
   const table: StepForm = { kind: 'thresholds', base, thresholds: Array.from(steps.thresholds) };
   const best: Best = { form: table, cost: Number.POSITIVE_INFINITY };
-  for (const tied of [false, true]) {
+  if (known !== null) offer(best, steps, known, 'plain');
+  for (const tied of known === null ? [false, true] : [false]) {
     for (const line of linesOf(slopesOf(boundsOf(steps, tied), steepest(steps)), M_MOST)) offer(best, steps, line, tied ? 'ties' : 'plain');
   }
   // What a table costs takes long to say, and where there is a line it is more.

@@ -5,6 +5,8 @@
  * Each threshold bounds b for given m and A: v(p) ≥ q is b ≤ m·p − A·q, v(p) < q is b ≥ m·p − A·q + 1. So only points on two convex hulls matter,
  * and the slopes A/m that any m admits lie in one interval, read off the hulls' pairs. For m = 1, 2, 3, … the few A in m times that interval are tried.
  */
+import type { StepRule } from '../program.ts';
+import { shiftOffset } from './rule.ts';
 import type { Steps } from './steps.ts';
 import { parityOf } from './steps.ts';
 
@@ -111,6 +113,15 @@ export interface Line {
   readonly A: number;
   readonly bLow: number;
   readonly bHigh: number;
+}
+
+/** The line that a rule is by its definition, in lowest terms: ⌊(mul·acc + c)/d⌋ = ⌊((mul/g)·acc + ⌊c/g⌋)/(d/g)⌋ for a g that divides mul and d. */
+export function lineOfRule(rule: StepRule): Line | null {
+  if (rule.kind !== 'shift' || rule.mul === 0) return null;
+  let g = 1;
+  while (rule.mul % (2 * g) === 0 && rule.divisor % (2 * g) === 0) g *= 2;
+  const b = -Math.floor(shiftOffset(rule) / g);
+  return { m: rule.mul / g, A: rule.divisor / g, bLow: b, bHigh: b };
 }
 
 /** Slopes of one m tried one by one below this many, else a sample of both ends and the powers of two between. */

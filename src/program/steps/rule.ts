@@ -25,6 +25,18 @@ export function quantize(x: number, scale: number, zeroPoint: number, min: numbe
   return clamp(roundHalfEven(fl(x / scale)) + zeroPoint, min, max);
 }
 
+/** What a shift rule adds before it divides: its addend and half a step. */
+export function shiftOffset({ add, divisor }: StepRule & { readonly kind: 'shift' }): number {
+  return add + Math.floor(divisor / 2);
+}
+
+/** The float32 value that goes into a `floats` rule's QuantizeLinear. */
+export function applyFloatSteps(steps: (StepRule & { readonly kind: 'floats' })['steps'], acc: number): number {
+  let v = fl(acc);
+  for (const { kind, value } of steps) v = fl(kind === 'multiply' ? v * value : kind === 'divide' ? v / value : v + value);
+  return v;
+}
+
 /** y of one accumulator. */
 export function applyRule(rule: StepRule, acc: number): number {
   switch (rule.kind) {
@@ -32,6 +44,11 @@ export function applyRule(rule: StepRule, acc: number): number {
       return clamp(roundHalfEven(fl(fl(acc) * rule.scale)) + rule.zeroPoint, rule.min, rule.max);
     case 'requantize':
       return quantize(fl((acc - rule.xZero) * rule.xScale), rule.scale, rule.zeroPoint, rule.min, rule.max);
+    case 'shift':
+      // Exact: the dividend is a safe integer, the divisor a power of two.
+      return clamp(Math.floor((rule.mul * acc + shiftOffset(rule)) / rule.divisor), rule.min, rule.max);
+    case 'floats':
+      return quantize(applyFloatSteps(rule.steps, acc), rule.scale, rule.zeroPoint, rule.min, rule.max);
   }
 }
 

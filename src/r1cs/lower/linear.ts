@@ -1,6 +1,6 @@
 /**
  * linear: each accumulator is a wire of its own, by one row: Σ w·x + constant = acc. All terms stand on side C (A and B are empty): a product of empty sides is 0, so the row is the
- * sum, and the weights enter neither of the matrices that a prover stores and evaluates.
+ * sum, and the weights enter neither of the matrices that a prover stores and evaluates. A sum of one element and a constant needs neither wire nor row.
  */
 import { ONE } from '../../../circuits/api.ts';
 import { linearRow, maxTaps } from '../../program/linear.ts';
@@ -23,13 +23,17 @@ export function lowerLinear(lowering: Lowering, op: ProgramOp & { kind: 'linear'
       const x = xs[t]!;
       sum += ws[t]! * offsets[x]!;
       if (wires[x] === ONE) continue;
-      api.c(wires[x]!, -ws[t]!);
-      terms++;
+      // The terms that are left in front.
+      xs[terms] = x;
+      ws[terms++] = ws[t]!;
     }
-    if (terms === 0) {
+    if (terms === 0 || (terms === 1 && ws[0] === 1)) {
+      // A constant, or another wire and a constant.
+      if (terms === 1) y.wires[o] = wires[xs[0]!]!;
       y.offsets[o] = sum;
       return;
     }
+    for (let t = 0; t < terms; t++) api.c(wires[xs[t]!]!, -ws[t]!);
     api.c(ONE, low - sum);
     y.wires[o] = api.define();
     y.offsets[o] = low;

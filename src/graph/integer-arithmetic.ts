@@ -1,0 +1,53 @@
+/** Add, Sub, Relu, Clip, Max, Min and Cast of plain integers. */
+import { type Call, layer } from './call.ts';
+import { draftValue } from './draft.ts';
+import type { QDType } from './graph.ts';
+import { integerAt, integerResult, integerSide, integerType } from './integer.ts';
+import type { Meaning } from './meaning.ts';
+import { refuse } from './report.ts';
+
+/** factors[0]·(input 0) + factors[1]·(input 1), exactly: refused later where the type would wrap around. */
+export function integerSum(call: Call, dims: readonly number[], factors: readonly number[]): Meaning {
+  const dtype = integerType(call, [0, 1]);
+  const xs = factors.map((_, i) => integerSide(call, i));
+  return integerResult(call, dims, dtype, (y) => ({ kind: 'combine', ...layer(call), xs, factors, y }));
+}
+
+const least: Readonly<Record<QDType, number>> = { uint8: 0, int8: -128, int32: -(2 ** 31), int64: Number.MIN_SAFE_INTEGER };
+const most: Readonly<Record<QDType, number>> = { uint8: 255, int8: 127, int32: 2 ** 31 - 1, int64: Number.MAX_SAFE_INTEGER };
+
+/** Relu or Clip of input 0. */
+export function integerClamp(call: Call, dims: readonly number[], min: number | null, max: number | null): Meaning {
+  const x = integerAt(call, 0);
+  const { dtype } = draftValue(call.draft, x);
+  const high = Math.min(max ?? most[dtype], most[dtype]);
+  // ONNX's Clip with min > max gives max.
+  const low = Math.min(Math.max(min ?? least[dtype], least[dtype]), high);
+  if (!Number.isInteger(low) || !Number.isInteger(high)) refuse(`it clips integers to ${min} … ${max}`, 'clip to integers');
+  const node = {
+    kind: 'shift',
+    ...layer(call),
+    x,
+    muls: Int32Array.of(1),
+    adds: Int32Array.of(0),
+    div: 1,
+    inner: 1,
+    min: low,
+    max: high,
+  } as const;
+  return integerResult(call, dims, dtype, (y) => ({ ...node, y }));
+}
+
+/** Max or Min of all inputs. */
+export function integerExtremum(call: Call, dims: readonly number[], isLeast: boolean): Meaning {
+  const positions = call.node.inputs.map((_, i) => i);
+  const dtype = integerType(call, positions);
+  const xs = positions.map((i) => integerSide(call, i));
+  return integerResult(call, dims, dtype, (y) => ({ kind: 'extremum', ...layer(call), xs, least: isLeast, y }));
+}
+
+/** Cast of 8 bits to int32. */
+export function widened(call: Call, dims: readonly number[]): Meaning {
+  const x = integerAt(call, 0);
+  return integerResult(call, dims, 'int32', (y) => ({ kind: 'combine', ...layer(call), xs: [x], factors: [1], y }));
+}
