@@ -3,7 +3,7 @@
 export { type CompiledModel, type CompileOptions, compile, type Digests } from './compile.ts';
 export { type ErrorCode, errorTable, ZkonnxError } from './errors.ts';
 export type { RunOptions, StageEvent } from './events.ts';
-export type { Keys, Proof, VerificationKey } from './groth16/keys.ts';
+export type { Keys, Proof, SetupInfo, SetupKind, VerificationKey } from './groth16/keys.ts';
 export type { Prover } from './groth16/prover.ts';
 export { verifyProof } from './groth16/verify.ts';
 export type { NamedTensors } from './inputs.ts';
@@ -13,7 +13,7 @@ export { type ProveOptions, prove } from './prove.ts';
 export type { Layout, LayoutTensor, Visibility } from './r1cs/layout.ts';
 export type { Receipt } from './receipt/receipt.ts';
 export { type InferenceOptions, run } from './run.ts';
-export { type SetupOptions, setup } from './setup.ts';
+export { type DevSetupOptions, type PtauSetupOptions, type SetupOptions, setup } from './setup.ts';
 export { type Artifact, loadArtifact, saveArtifact, saveKeys } from './store/artifact.ts';
 export type { DType, Tensor, TensorData } from './tensor/tensor.ts';
 export { type Policy, type Verdict, verify } from './verify.ts';

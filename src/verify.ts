@@ -5,13 +5,13 @@
  * and its key counts only if the caller pins it or allows any. Never throws for what it is given: junk is a verdict, too.
  */
 import { ZkonnxError } from './errors.ts';
-import type { VerificationKey } from './groth16/keys.ts';
+import type { SetupKind, VerificationKey } from './groth16/keys.ts';
 import { verifyProof, vkeyHash } from './groth16/verify.ts';
 import { circuitDigest, layoutDigest, statementId } from './r1cs/digests.ts';
 import { contextSignal } from './r1cs/signals.ts';
 import { claimedContextSignal, receiptSignals } from './receipt/claim.ts';
 import { parseReceipt, parseVerificationKey } from './receipt/parse.ts';
-import { type Receipt, type ReceiptContext, receiptDigest, type SetupKind } from './receipt/receipt.ts';
+import { type Receipt, type ReceiptContext, receiptDigest } from './receipt/receipt.ts';
 import { fields, hex64, refuse, text } from './receipt/strict.ts';
 import { contextText, notShownBy, type Standing, shownBy, statementText, type TensorView, viewTensor } from './receipt/words.ts';
 

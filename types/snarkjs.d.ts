@@ -28,6 +28,14 @@ declare module 'snarkjs' {
       entropy: string,
       logger?: Logger,
     ): Promise<Uint8Array>;
+    function beacon(
+      zkeyOld: FileLike | MemoryFile,
+      zkeyNew: string | MemoryFile,
+      name: string,
+      beaconHash: string,
+      iterationsExp: number,
+      logger?: Logger,
+    ): Promise<Uint8Array>;
     function exportVerificationKey(zkey: FileLike | MemoryFile, logger?: Logger): Promise<Record<string, unknown>>;
     function verifyFromR1cs(r1cs: FileLike, ptau: FileLike | MemoryFile, zkey: FileLike | MemoryFile, logger?: Logger): Promise<boolean>;
   }
@@ -38,6 +46,14 @@ declare module 'snarkjs' {
       next: string | MemoryFile,
       name: string,
       entropy: string,
+      logger?: Logger,
+    ): Promise<Uint8Array>;
+    function beacon(
+      old: FileLike | MemoryFile,
+      next: string | MemoryFile,
+      name: string,
+      beaconHash: string,
+      iterationsExp: number,
       logger?: Logger,
     ): Promise<Uint8Array>;
     function preparePhase2(old: FileLike | MemoryFile, next: string | MemoryFile, logger?: Logger): Promise<void>;

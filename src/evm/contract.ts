@@ -8,6 +8,8 @@ export interface ContractParts {
   readonly r: bigint;
   readonly setupKind: string;
   readonly setupNote: string;
+  /** What the set-up rests on, one line each. */
+  readonly setupDigests: readonly string[];
   readonly production: boolean;
   /** Lower-case hex. */
   readonly vkeyHash: string;
@@ -39,7 +41,7 @@ ${warning}pragma solidity ^0.8.20;
 /// @title Verifier of one circuit's Groth16 proofs on BN254
 /// @notice Says whether a proof shows that the circuit CIRCUIT_DIGEST, a compiled model, accepts these public signals.
 /// @dev SETUP is "${parts.setupKind}". ${parts.setupNote}
-///
+${parts.setupDigests.map((line) => `/// ${line}\n`).join('')}///
 /// What the public signals are:
 ///
 ${parts.signalDocs}
@@ -51,7 +53,7 @@ contract ${parts.contractName} {
     bytes32 public constant VKEY_HASH = 0x${parts.vkeyHash};
     /// @notice Digest of the circuit that the key was made for, as in the artifact's manifest and in receipts.
     bytes32 public constant CIRCUIT_DIGEST = 0x${parts.circuitDigest};
-    /// @notice How the key was made: "dev" (one party, who can forge), "ceremony", or "unknown". A claim of who deployed this.
+    /// @notice How the key was made: "dev" (one party, who can forge), "ptau" (one contributor), "ceremony", or "unknown". A claim of who deployed this.
     string public constant SETUP = "${parts.setupKind}";
     /// @notice Other contracts may refuse to rely on a verifier where this is true.
     bool public constant NOT_FOR_PRODUCTION = ${!parts.production};

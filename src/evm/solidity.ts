@@ -11,7 +11,7 @@
  */
 import { ZkonnxError } from '../errors.ts';
 import { baseOrder, scalarOrder } from '../field/bn254.ts';
-import type { Keys, VerificationKey } from '../groth16/keys.ts';
+import type { SetupKind, VerificationKey } from '../groth16/keys.ts';
 import type { G1Point, G2Point } from '../groth16/points.ts';
 import { hashParsedKey, type ParsedKey, parseVerificationKey, refusal } from '../groth16/verification-key.ts';
 import type { Layout } from '../r1cs/layout.ts';
@@ -27,7 +27,10 @@ export interface SolidityOptions {
   /** docs/signals.md, lower-case hex; a constant of the contract. */
   readonly circuitDigest: string;
   /** Who made the key. Everything but a ceremony's contract is marked NOT_FOR_PRODUCTION. */
-  readonly setupKind: Keys['setup']['kind'];
+  readonly setupKind: SetupKind;
+  /** Of the powers of tau (128 hex digits) and of the contributions (64), where the set-up had them: stand in the source. */
+  readonly ptauDigest?: string | undefined;
+  readonly transcriptHash?: string | undefined;
   /** Documents in the source what each signal is. */
   readonly layout?: Layout | undefined;
   /** Default `Groth16Verifier`, as snarkjs names it. */
@@ -37,8 +40,15 @@ export interface SolidityOptions {
 const setupNotes: Readonly<Record<SolidityOptions['setupKind'], string>> = {
   dev: 'The key comes from a development set-up: whoever ran it can make proofs of anything that this contract accepts.',
   unknown: 'Nothing vouches for this key: whoever made it may be able to make proofs of anything that this contract accepts.',
+  ptau: 'The key comes from public powers of tau and one contributor: if he kept his secret, he can make proofs of anything that this contract accepts.',
   ceremony: 'The key is said to come from a ceremony; check its transcript before you rely on it.',
 };
+
+/** A digest that goes into a comment. @throws ZkonnxError ZK5004. */
+function digestText(hex: string, digits: number): string {
+  if (hex.length === digits && /^[0-9a-f]*$/.test(hex)) return hex;
+  throw new ZkonnxError('ZK5004', { format: 'set-up digest', file: '(in memory)', what: `not ${digits} lower-case hex digits` });
+}
 
 function parseKey(key: VerificationKey): ParsedKey {
   try {
@@ -80,7 +90,7 @@ function indent(lines: readonly string[], columns: number): string {
  * @throws ZkonnxError ZK5004 (a key that the lint refuses, or a malformed digest), ZK1010 (more signals than a contract holds), ZK1001 (contract name)
  */
 export function solidityVerifier(options: SolidityOptions): string {
-  const { circuitDigest, setupKind, layout, contractName = 'Groth16Verifier' } = options;
+  const { circuitDigest, setupKind, ptauDigest, transcriptHash, layout, contractName = 'Groth16Verifier' } = options;
   const key = parseKey(options.verificationKey);
   const count = key.publicCount;
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(contractName)) {
@@ -103,6 +113,10 @@ export function solidityVerifier(options: SolidityOptions): string {
     r: scalarOrder,
     setupKind,
     setupNote: setupNotes[setupKind],
+    setupDigests: [
+      ...(ptauDigest === undefined ? [] : [`Powers of tau (BLAKE2b-512): ${digestText(ptauDigest, 128)}`]),
+      ...(transcriptHash === undefined ? [] : [`Contributions (transcript hash): ${digestText(transcriptHash, 64)}`]),
+    ],
     production: setupKind === 'ceremony',
     vkeyHash: hashParsedKey(key),
     circuitDigest,

@@ -29,25 +29,34 @@ export function nameOf(file: BytesOrPath): string {
   return file instanceof Uint8Array ? '(in memory)' : file.path;
 }
 
-/** Opens, uses, closes. @throws ZkonnxError ZK1002 for a missing file. */
-export async function withSource<T>(file: BytesOrPath, format: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+/** @throws ZkonnxError ZK1002 for a missing file, ZK1001 for a folder. */
+export async function openSource(file: BytesOrPath, format: string): Promise<ByteSource & { close(): Promise<void> }> {
   const name = nameOf(file);
   const damaged = damagedFile(format, { name });
   if (file instanceof Uint8Array) {
-    const read = async (offset: number, length: number): Promise<DataView> => {
-      if (offset + length > file.byteLength) throw damaged(`ends at byte ${file.byteLength}`);
-      return new DataView(file.buffer, file.byteOffset + offset, length);
+    return {
+      name,
+      sizeBytes: file.byteLength,
+      async read(offset, length) {
+        if (offset + length > file.byteLength) throw damaged(`ends at byte ${file.byteLength}`);
+        return new DataView(file.buffer, file.byteOffset + offset, length);
+      },
+      async close() {},
     };
-    return use({ name, sizeBytes: file.byteLength, read });
   }
   const { open } = await import('node:fs/promises');
   const handle = await open(file.path).catch((cause: unknown) => {
     throw new ZkonnxError('ZK1002', { path: file.path }, { cause });
   });
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new ZkonnxError('ZK1001', { what: `${file.path} is no file`, hint: 'name a file' });
-    const read = async (offset: number, length: number): Promise<DataView> => {
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    await handle.close();
+    throw new ZkonnxError('ZK1001', { what: `${file.path} is no file`, hint: 'name a file' });
+  }
+  return {
+    name,
+    sizeBytes: stat.size,
+    async read(offset, length) {
       // A damaged size must not make us reserve memory that no file fills.
       if (offset + length > stat.size) throw damaged(`ends at byte ${stat.size}`);
       const bytes = new Uint8Array(length);
@@ -57,11 +66,24 @@ export async function withSource<T>(file: BytesOrPath, format: string, use: (sou
         done += bytesRead;
       }
       return new DataView(bytes.buffer);
-    };
-    return await use({ name, sizeBytes: stat.size, read });
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Opens, uses, closes. */
+export async function withSource<T>(file: BytesOrPath, format: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+  const source = await openSource(file, format);
+  try {
+    return await use(source);
   } finally {
-    await handle.close();
+    await source.close();
   }
+}
+
+/** The same bytes, without a copy. */
+export function bytesOf(view: DataView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /** One read call takes no more. */

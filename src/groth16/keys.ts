@@ -23,13 +23,27 @@ export interface Proof {
   readonly curve: 'bn128';
 }
 
+/**
+ * How a key came about: 'dev' by one party alone, 'ptau' from powers of tau and one contribution, 'ceremony' from a transcript that was verified when the key was taken in.
+ */
+export const setupKinds = ['dev', 'ptau', 'ceremony', 'unknown'] as const;
+export type SetupKind = (typeof setupKinds)[number];
+
+export interface SetupInfo {
+  readonly kind: SetupKind;
+  /** BLAKE2b-512 of the .ptau file, lower-case hex. */
+  readonly ptauDigest?: string | undefined;
+  /** Of the key's contributions: docs/signals.md. */
+  readonly transcriptHash?: string | undefined;
+}
+
 /** A proving key as a snarkjs .zkey file in memory or on disk, with what set it up. */
 export interface Keys {
   readonly zkey: Uint8Array | { readonly path: string };
   readonly verificationKey: VerificationKey;
   /** H("zkonnx/vk/v1" …) of docs/signals.md, lower-case hex. */
   readonly vkeyHash: string;
-  readonly setup: { readonly kind: 'dev' | 'ceremony' | 'unknown' };
+  readonly setup: SetupInfo;
   /** The circuit the key was made for. */
   readonly circuitDigest: string;
 }

@@ -11,16 +11,16 @@
 import { sha512 } from '@noble/hashes/sha2.js';
 import { ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
-import { baseOrder, invert, mod, power, scalarOrder, toLittleEndian, writeLittleEndian } from '../field/bn254.ts';
+import { baseOrder, invert, power, scalarOrder, toLittleEndian, writeLittleEndian } from '../field/bn254.ts';
 import { type CurveModule, loadCurve } from '../kernels/curve.ts';
 import { fixedBaseMultiples, type GroupName, type MultiplesTask, pointBytes } from '../kernels/multiples.ts';
-import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
+import type { R1cs } from '../r1cs/r1cs.ts';
 import { logDomainSize } from './domain.ts';
 import type { Keys } from './keys.ts';
-import { makePace } from './pace.ts';
 import { allocScalar, evaluateQap } from './qap.ts';
 import { vkeyHash } from './verification-key.ts';
-import { headerBytes, layOutZkey, readVerificationKey, termBytes, type ZkeyShape } from './zkey.ts';
+import { headerBytes, layOutZkey, readVerificationKey, type ZkeyShape } from './zkey.ts';
+import { writeTerms, zkeyTermCount } from './zkey-terms.ts';
 
 export interface DevSetupInput {
   /** What the key is for; in the hash that a seed's secrets derive from, so that two circuits never share a δ. */
@@ -77,15 +77,14 @@ export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOpt
   const secrets = drawSecrets(input, logDomain);
   const curve = await loadCurve();
   const { a, b, c, lagrange } = await evaluateQap(curve, r1cs, logDomain, secrets.tau, options);
-  const { wireCount, publicCount, rowCount } = r1cs;
+  const { wireCount, publicCount } = r1cs;
   const domainSize = 2 ** logDomain;
   finishScalars(curve, r1cs, { a, b, c, lagrange, domainSize }, secrets);
 
-  const termCount = r1cs.a.starts[rowCount]! + r1cs.b.starts[rowCount]! + publicCount + 1;
-  const shape: ZkeyShape = { wireCount, publicCount, domainSize, termCount };
+  const shape: ZkeyShape = { wireCount, publicCount, domainSize, termCount: zkeyTermCount(r1cs) };
   const { bytes, starts } = layOutZkey(shape);
   new DataView(bytes.buffer).setUint32(starts[1]!, 1, true);
-  await writeTerms(bytes, starts[4]!, r1cs, termCount, options);
+  await writeTerms(bytes.subarray(starts[4]!), r1cs, options);
   bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', input.circuitDigest]))), starts[10]!);
 
   const memory = curve.bytes();
@@ -158,32 +157,4 @@ function writeHeader(bytes: Uint8Array, start: number, shape: ZkeyShape, { alpha
     return { group, scalars: toLittleEndian(scalar), points };
   };
   return [point('g1', alpha), point('g1', beta), point('g2', beta), point('g2', 1n), point('g1', delta), point('g2', delta)];
-}
-
-/** Section 4 in snarkjs' order: row by row A then B, then the appended rows of A. Coefficients as value·2^512 mod r. */
-async function writeTerms(bytes: Uint8Array, start: number, r1cs: R1cs, termCount: number, options: RunOptions): Promise<void> {
-  const { rowCount, publicCount, pool } = r1cs;
-  const encoded = new Uint32Array(8 * (pool.field.length + 1));
-  const view = new DataView(encoded.buffer);
-  for (const [i, value] of [...pool.field, 1n].entries()) writeLittleEndian(mod(value << 512n, r), view, 32 * i);
-  // Every section before this one is a multiple of four bytes long.
-  const words = new Uint32Array(bytes.buffer, start, 1 + (termCount * termBytes) / 4);
-  words[0] = termCount;
-  let at = 1;
-  const put = (matrix: number, row: number, wire: number, coefficient: number): void => {
-    words[at] = matrix;
-    words[at + 1] = row;
-    words[at + 2] = wire;
-    for (let i = 0; i < 8; i++) words[at + 3 + i] = encoded[8 * coefficient + i]!;
-    at += 11;
-  };
-  const tick = makePace('set-up', rowCount, 'rows of the key', options);
-  const matrices: readonly SparseMatrix[] = [r1cs.a, r1cs.b];
-  for (let row = 0; row < rowCount; row++) {
-    for (const [index, { starts, wires, coefficients }] of matrices.entries()) {
-      for (let t = starts[row]!; t < starts[row + 1]!; t++) put(index, row, wires[t]!, coefficients[t]!);
-    }
-    if ((row & 1023) === 0) await tick(row);
-  }
-  for (let s = 0; s <= publicCount; s++) put(0, rowCount + s, s, pool.field.length);
 }

@@ -81,6 +81,44 @@ export function layOutZkey(shape: ZkeyShape): { readonly bytes: Uint8Array; read
   return { bytes, starts };
 }
 
+/** The container of whole sections, ascending unless an order is given, in pieces. */
+export function* zkeyChunks(sections: ReadonlyMap<number, Uint8Array>, order: readonly number[] = allSections): Generator<Uint8Array> {
+  yield containerHead();
+  for (const type of order) {
+    yield sectionHeader(type, sections.get(type)!.length);
+    yield sections.get(type)!;
+  }
+}
+
+export function containerHead(): Uint8Array {
+  const head = new Uint8Array(12);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, zkeyMagic, true);
+  view.setUint32(4, 1, true);
+  view.setUint32(8, sectionCount, true);
+  return head;
+}
+
+export function sectionHeader(type: number, sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sectionHeaderBytes);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, type, true);
+  view.setBigUint64(4, BigInt(sizeBytes), true);
+  return bytes;
+}
+
+/** A whole key in memory. */
+export function zkeyBytes(sections: ReadonlyMap<number, Uint8Array>, order?: readonly number[]): Uint8Array {
+  const pieces = [...zkeyChunks(sections, order)];
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 export interface ZkeyHeader extends ZkeyShape {
   readonly verificationKey: VerificationKey;
   readonly sizeBytes: number;

@@ -3,11 +3,11 @@
  * consistent in itself. What it returns is a fresh copy, and `receiptSignals` cannot fail on it. Digests and the proof are judged by `../verify.ts`.
  */
 import { scalarOrder } from '../field/bn254.ts';
-import type { G1Json, G2Json, Proof, VerificationKey } from '../groth16/keys.ts';
+import { type G1Json, type G2Json, type Proof, setupKinds, type VerificationKey } from '../groth16/keys.ts';
 import { type Layout, type LayoutTensor, maxSignalCount, signalCountOf, visibilities } from '../r1cs/layout.ts';
 import { elementRange, maxContextBytes } from '../r1cs/signals.ts';
-import { type Receipt, type ReceiptContext, type ReceiptTensor, setupKinds, type Unproven } from './receipt.ts';
-import { anyJson, decimal, entriesOf, fields, hex64, integer, list, matching, oneOf, refuse, text } from './strict.ts';
+import type { Receipt, ReceiptContext, ReceiptTensor, Unproven } from './receipt.ts';
+import { anyJson, decimal, entriesOf, fields, hex64, hex128, integer, list, matching, oneOf, refuse, text } from './strict.ts';
 import { printable } from './text.ts';
 
 const dtypes = ['uint8', 'int8', 'int32', 'int64'] as const;
@@ -211,7 +211,7 @@ export function parseReceipt(value: unknown): Receipt {
     let next = 0;
     return list(claimed, where, { exact: own.length }, (item, path) => parseTensor(item, path, own[next++]!));
   };
-  const setup = fields(given.setup, 'setup', ['kind', 'vkeyHash', 'verificationKey']);
+  const setup = fields(given.setup, 'setup', ['kind', 'vkeyHash', 'verificationKey'], ['ptauDigest', 'transcriptHash']);
   return {
     format,
     version: 1,
@@ -227,6 +227,8 @@ export function parseReceipt(value: unknown): Receipt {
     inputs: tensors(given.inputs, 'inputs', layout.inputs),
     setup: {
       kind: oneOf(setup.kind, 'setup.kind', setupKinds),
+      ...(setup.ptauDigest === undefined ? {} : { ptauDigest: hex128(setup.ptauDigest, 'setup.ptauDigest') }),
+      ...(setup.transcriptHash === undefined ? {} : { transcriptHash: hex64(setup.transcriptHash, 'setup.transcriptHash') }),
       vkeyHash: hex64(setup.vkeyHash, 'setup.vkeyHash'),
       verificationKey: parseVerificationKey(setup.verificationKey, 'setup.verificationKey', 'refused'),
     },

@@ -7,16 +7,13 @@
  * `unproven` because a verdict speaks of them; `digest` guards them against accident, not against whoever writes a whole new receipt.
  */
 import { ZkonnxError } from '../errors.ts';
-import type { Keys, Proof, VerificationKey } from '../groth16/keys.ts';
+import type { Keys, Proof, SetupInfo, SetupKind, VerificationKey } from '../groth16/keys.ts';
 import type { Program, TensorId } from '../program/program.ts';
 import { canonicalJson } from '../r1cs/canonical.ts';
 import { sha256Hex } from '../r1cs/digests.ts';
 import type { Layout, LayoutTensor } from '../r1cs/layout.ts';
 import { contextBytes } from '../r1cs/signals.ts';
 import { receiptSignals } from './claim.ts';
-
-export const setupKinds = ['dev', 'ceremony', 'unknown'] as const;
-export type SetupKind = (typeof setupKinds)[number];
 
 /** One boundary tensor, by its visibility: public and packed give values, hashed a commitment, private its name alone. */
 export interface ReceiptTensor {
@@ -56,8 +53,12 @@ export interface Receipt {
   readonly outputs: readonly ReceiptTensor[];
   readonly inputs: readonly ReceiptTensor[];
   readonly setup: {
-    /** A claim. */
+    /** A claim, as are the next two. */
     readonly kind: SetupKind;
+    /** BLAKE2b-512 of the powers of tau, where the key was made from some: 128 lower-case hex digits. */
+    readonly ptauDigest?: string;
+    /** Of the key's contributions (docs/signals.md). */
+    readonly transcriptHash?: string;
     readonly vkeyHash: string;
     readonly verificationKey: VerificationKey;
   };
@@ -109,6 +110,10 @@ function pureKey(key: VerificationKey): VerificationKey {
   return { protocol, curve, nPublic, vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2, IC };
 }
 
+function setupClaims({ kind, ptauDigest, transcriptHash }: SetupInfo): Pick<Receipt['setup'], 'kind' | 'ptauDigest' | 'transcriptHash'> {
+  return { kind, ...(ptauDigest === undefined ? {} : { ptauDigest }), ...(transcriptHash === undefined ? {} : { transcriptHash }) };
+}
+
 /**
  * The receipt of one proven inference. It is checked against the proof's own signals, so that what it claims is what was proven.
  * @throws ZkonnxError ZK1009 (context), ZK7001 (the values are not what the signals say).
@@ -135,7 +140,7 @@ export function buildReceipt(parts: ReceiptParts): Receipt {
     context: receiptContext(parts.context),
     outputs: tensors(layout.outputs, compiled.program.outputs),
     inputs: tensors(layout.inputs, compiled.program.inputs),
-    setup: { kind: keys.setup.kind, vkeyHash: keys.vkeyHash, verificationKey: pureKey(keys.verificationKey) },
+    setup: { ...setupClaims(keys.setup), vkeyHash: keys.vkeyHash, verificationKey: pureKey(keys.verificationKey) },
     proof: { pi_a, pi_b, pi_c, protocol, curve },
   } as const satisfies Omit<Receipt, 'digest' | 'unproven'>;
   const claimed = receiptSignals(covered);

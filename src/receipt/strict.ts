@@ -84,6 +84,10 @@ export function hex64(value: unknown, where: string): string {
   return matching(value, where, /^[0-9a-f]{64}$/, '64 lower-case hex digits');
 }
 
+export function hex128(value: unknown, where: string): string {
+  return matching(value, where, /^[0-9a-f]{128}$/, '128 lower-case hex digits');
+}
+
 /** A decimal integer ≥ 0 as a string, without sign or leading zeros, of at most 78 digits. */
 export function decimal(value: unknown, where: string): string {
   return matching(value, where, /^(?:0|[1-9][0-9]{0,77})$/, 'a decimal number as a string, without sign or leading zeros');

@@ -103,6 +103,9 @@ export function notShownBy(receipt: Receipt, inputs: readonly TensorView[], stan
   if (setup.kind === 'dev' && standing.key === 'pinned') {
     not.push('that nobody forged it: the receipt says that its key comes from a dev set-up, whose maker can prove anything');
   }
+  if (setup.kind === 'ptau') {
+    not.push('that nobody forged it: the receipt says that its key has one contributor, who can prove anything if he kept his secret');
+  }
   if (setup.kind === 'ceremony') not.push('that the key comes from a ceremony: the receipt says so, its transcript was not checked here');
   for (const view of inputs) {
     const name = printable(view.name);

@@ -99,7 +99,7 @@ export async function saveKeys(folder: string, keys: Keys, options: RunOptions =
     throw cause;
   }
   const files = Object.fromEntries(staged.map(([name, { digest }]) => [name, digest]));
-  const next: Manifest = { ...manifest, setup: { kind: keys.setup.kind, vkeyHash: keys.vkeyHash }, files: { ...manifest.files, ...files } };
+  const next: Manifest = { ...manifest, setup: { ...keys.setup, vkeyHash: keys.vkeyHash }, files: { ...manifest.files, ...files } };
   await writeManifest(folder, next);
   return next;
 }
@@ -198,6 +198,11 @@ export async function loadVerificationKey(folder: string, manifest: Manifest): P
   return key;
 }
 
+function setupOf(manifest: Manifest): Keys['setup'] {
+  const { vkeyHash: _hash, ...setup } = manifest.setup!;
+  return setup;
+}
+
 async function loadKeys(folder: string, manifest: Manifest, options: RunOptions): Promise<Keys> {
   const verificationKey = await loadVerificationKey(folder, manifest);
   await checkFile(folder, artifactFiles.zkey, manifest.files[artifactFiles.zkey], options.signal);
@@ -205,7 +210,7 @@ async function loadKeys(folder: string, manifest: Manifest, options: RunOptions)
     zkey: { path: join(folder, artifactFiles.zkey) },
     verificationKey,
     vkeyHash: manifest.setup!.vkeyHash,
-    setup: { kind: manifest.setup!.kind },
+    setup: setupOf(manifest),
     circuitDigest: manifest.digests.circuit,
   };
 }

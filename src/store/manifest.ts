@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ZkonnxError } from '../errors.ts';
+import { setupKinds } from '../groth16/keys.ts';
 import type { Layout } from '../r1cs/layout.ts';
 import { visibilities } from '../r1cs/layout.ts';
 
@@ -41,7 +42,18 @@ const manifestSchema = z.strictObject({
   digests: z.strictObject({ model: digest, layout: digest, r1cs: digest, circuit: digest }),
   size: z.strictObject({ constraints: count, wires: count, publicSignals: count }),
   /** null until set-up. A claim about the key, except for its hash. */
-  setup: z.strictObject({ kind: z.enum(['dev', 'ceremony', 'unknown']), vkeyHash: digest }).nullable(),
+  setup: z
+    .strictObject({
+      kind: z.enum(setupKinds),
+      vkeyHash: digest,
+      /** BLAKE2b-512 of the powers of tau. */
+      ptauDigest: z
+        .string()
+        .regex(/^[0-9a-f]{128}$/)
+        .optional(),
+      transcriptHash: digest.optional(),
+    })
+    .nullable(),
   files: z.record(z.string(), z.strictObject({ bytes: count, sha256: digest })),
   unproven: z.strictObject({ toolVersion: z.string() }),
 });

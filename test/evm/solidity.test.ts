@@ -24,6 +24,7 @@ describe('the text', () => {
 
   test.each([
     ['dev', true],
+    ['ptau', true],
     ['unknown', true],
     ['ceremony', false],
   ] as const)('%s set-up: marked NOT FOR PRODUCTION is %s', (setupKind, marked) => {
@@ -31,6 +32,14 @@ describe('the text', () => {
     expect(source.includes('// NOT FOR PRODUCTION.')).toBe(marked);
     expect(source).toContain(`bool public constant NOT_FOR_PRODUCTION = ${marked};`);
     expect(source).toContain(`string public constant SETUP = "${setupKind}";`);
+  });
+
+  test('names the powers of tau and the contributions that the key rests on, and takes nothing else for their digests', () => {
+    const digests = { ptauDigest: 'ab'.repeat(64), transcriptHash: 'cd'.repeat(32) };
+    const source = solidityVerifier({ ...base, setupKind: 'ptau', ...digests });
+    expect(source).toContain(`/// Powers of tau (BLAKE2b-512): ${digests.ptauDigest}\n`);
+    expect(source).toContain(`/// Contributions (transcript hash): ${digests.transcriptHash}\n`);
+    expect(() => solidityVerifier({ ...base, transcriptHash: `${'cd'.repeat(31)}\n}` })).toThrow(/64 lower-case hex digits/);
   });
 
   test('says what each signal is', () => {

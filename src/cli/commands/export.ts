@@ -66,11 +66,15 @@ async function exportKey(session: Session, folder: string, kind: 'solidity' | 'v
           verificationKey,
           circuitDigest: manifest.digests.circuit,
           setupKind,
+          ptauDigest: manifest.setup!.ptauDigest,
+          transcriptHash: manifest.setup!.transcriptHash,
           layout: manifest.layout,
           contractName: options.contractName,
         });
   await deliver(session, kind, text, options, { setup: setupKind });
   if (setupKind === 'dev') session.note('  note         a DEV key: whoever made it can forge. Not for production.');
+  if (setupKind === 'ptau')
+    session.note('  note         a key with one contributor, who can forge unless he forgot his secret: zkonnx ceremony');
   return 0;
 }
 

@@ -90,7 +90,10 @@ const hermezDigests: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The public name of a file with this digest, or null. */
-export function knownPtau(power: number, blake2b: string): string | null {
-  if (hermezDigests.get(power) !== blake2b) return null;
-  return power === 28 ? 'powersOfTau28_hez_final.ptau' : `powersOfTau28_hez_final_${String(power).padStart(2, '0')}.ptau`;
+export function knownPtau(blake2b: string): string | null {
+  for (const [power, digest] of hermezDigests) {
+    if (digest === blake2b)
+      return power === 28 ? 'powersOfTau28_hez_final.ptau' : `powersOfTau28_hez_final_${String(power).padStart(2, '0')}.ptau`;
+  }
+  return null;
 }
