@@ -7,8 +7,11 @@ import type { GroupRoutines, Kernel } from './kernel.ts';
 import { addLists, chunkPoints, maxBuckets, type SumWork } from './multi-sum.ts';
 
 /** The most that a task may have of each. */
-export const maxTaskColumns = maxBuckets / 2;
+export const maxTaskColumns = maxBuckets / 2 - 1;
 export const maxTaskTerms = chunkPoints;
+
+/** Doublings that one inversion is shared by. */
+const batchPairs = 2048;
 
 /** Addresses in the kernels' memory. */
 export interface ColumnTerms {
@@ -50,7 +53,8 @@ export function columnSums(
 ): void {
   const { buffer } = kernel.memory;
   const { records, first, count, out } = task;
-  const { pointBytes, recordBytes, fileBytes } = group;
+  const { fileBytes } = group;
+  const { pointBytes, recordBytes, copyEntry, writePoint } = group.bulk;
   const starts = new Uint32Array(buffer, terms.starts + 4 * first, count);
   const stops = new Uint32Array(buffer, terms.ends + 4 * first, count);
   const [rows, coefficients] = [new Uint32Array(buffer, terms.rows), new Uint32Array(buffer, terms.coefficients)];
@@ -91,12 +95,19 @@ export function columnSums(
   const { counts, ends, active, list } = work;
   const pairs = new Int32Array(buffer, work.pairs, 2 * (chunkPoints + maxBuckets));
   const sums = work.buckets;
-  const doubled = work.buckets + maxTaskColumns * pointBytes;
+  const doubled = work.buckets + (maxTaskColumns + 1) * pointBytes;
   const open = new Uint8Array(count);
   for (let bit = top; bit >= 0; bit--) {
     let openCount = 0;
-    for (let column = 0; column < count; column++) if (open[column] === 1) pairs[openCount++] = sums + column * pointBytes;
-    if (openCount > 0) doubleAll(group, work.pairs, openCount, doubled);
+    for (let column = 0; column < count; column++) {
+      if (open[column] === 0) continue;
+      pairs[2 * openCount] = sums + column * pointBytes;
+      pairs[2 * openCount + 1] = pairs[2 * openCount]!;
+      openCount++;
+    }
+    for (let at = 0; at < openCount; at += batchPairs) {
+      group.bulk.addPairs(work.pairs + 8 * at, doubled + at * pointBytes, Math.min(batchPairs, openCount - at));
+    }
     let item = bit === 0 ? 0 : bitEnds[bit - 1]!;
     const end = bitEnds[bit]!;
     let [size, activeCount, next] = [0, 0, doubled];
@@ -114,24 +125,14 @@ export function columnSums(
         active[activeCount++] = column;
       }
     }
-    addLists(group, work, pairs, activeCount);
+    addLists(group.bulk, work, pairs, activeCount);
     for (let column = 0; column < count; column++) {
-      if (open[column] === 1) group.copyEntry(sums + column * pointBytes, list[ends[column]! - counts[column]!]!);
+      if (open[column] === 1) copyEntry(sums + column * pointBytes, list[ends[column]! - counts[column]!]!);
     }
   }
   const bytes = new Uint8Array(buffer, out, count * fileBytes);
   for (let column = 0; column < count; column++) {
-    if (open[column] === 1) group.writePoint(out + column * fileBytes, sums + column * pointBytes);
+    if (open[column] === 1) writePoint(out + column * fileBytes, sums + column * pointBytes);
     else bytes.fill(0, column * fileBytes, (column + 1) * fileBytes);
-  }
-}
-
-/** Points that one inversion is shared by. */
-const batchPoints = 2048;
-
-/** out_i = 2·point_i for any number of addresses. */
-function doubleAll(group: GroupRoutines, addresses: number, count: number, out: number): void {
-  for (let first = 0; first < count; first += batchPoints) {
-    group.doubleBatch(addresses + 4 * first, out + first * group.pointBytes, Math.min(batchPoints, count - first));
   }
 }

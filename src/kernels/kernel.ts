@@ -44,8 +44,6 @@ export interface GroupRoutines extends BulkRoutines {
   /** Batches in the form that this machine adds fastest; the group's own have records x, y, −y and points x, y of the scalar field. */
   readonly bulk: BulkRoutines;
   readPoint(record: number, bytes: number): void;
-  /** The bytes that `readPoint` reads, of a reduced x, y. */
-  writePoint(bytes: number, point: number): void;
   /** x, y, −y of a reduced x, y that lies elsewhere. */
   makeRecord(record: number, point: number): void;
   /** out_i = 2·point_i for a list of addresses of points (x, y; records too), which lie elsewhere. */
@@ -70,6 +68,8 @@ export interface BulkRoutines {
   /** out_i = first_i + second_i for 1 ≤ count ≤ 4096 pairs of entries; there is room for one more pair and one more point. */
   addPairs(pairs: number, out: number, count: number): void;
   copyEntry(out: number, entry: number): void;
+  /** The bytes that `readPoints` reads, of one record or sum. */
+  writePoint(bytes: number, point: number): void;
   /** A sum in `GroupRoutines`' form: Σ (b + 1) · bucket_b over those of `count` buckets that have a flag byte. */
   sumBuckets(buckets: number, flags: number, count: number, out: number): void;
 }
@@ -173,10 +173,10 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     Object.fromEntries(names.map((name) => [name, exports[prefix === '' ? name : prefix + name[0]!.toUpperCase() + name.slice(1)]]));
   const fieldNames = ['mul', 'sqr', 'add', 'sub', 'sub2', 'inverse', 'readPair'];
   const groupNames = [
-    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'writePoint', 'makeRecord', 'doubleBatch'],
+    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'makeRecord', 'doubleBatch'],
     ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
-  const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'sumBuckets'];
+  const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'sumBuckets'];
   const scalarNames = [
     ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'powers', 'everySecond'],
     ...['shiftCoset', 'multiplyRows', 'quotientRows', 'rowProducts'],

@@ -59,12 +59,13 @@ export interface MultiplyTask {
   readonly out: number;
 }
 
-/** Products in affine form, one by one, for `use`. */
+/** All of a task, batch by batch. */
 export function multiplyPoints(kernel: Kernel, group: GroupRoutines, shape: DigitShape, work: SumWork, task: MultiplyTask): void {
   for (let first = 0; first < task.count; first += batchPoints) {
     const count = Math.min(batchPoints, task.count - first);
     for (let i = 0; i < count; i++) group.readPoint(work.records + i * group.recordBytes, task.points + (first + i) * group.fileBytes);
-    const products = multiplyBatch(kernel, group, shape, work, count, task.digits + first * task.stride, task.stride);
+    const digits = new Int8Array(kernel.memory.buffer, task.digits + first * task.stride);
+    const products = multiplyBatch(kernel, group, shape, work, count, digits, task.stride);
     for (let i = 0; i < count; i++) group.writePoint(task.out + (first + i) * group.fileBytes, products + i * group.pointBytes);
   }
 }
@@ -78,13 +79,12 @@ export function multiplyBatch(
   { halves, windows }: DigitShape,
   work: SumWork,
   count: number,
-  digitsAt: number,
+  digits: Int8Array,
   stride: number,
 ): number {
   const { buffer } = kernel.memory;
   const { pointBytes, recordBytes } = group;
   const pairs = new Int32Array(buffer, work.pairs, 2 * batchPoints);
-  const digits = new Int8Array(buffer, digitsAt, stride * (count - 1) + halves * windows);
   const table = (half: number, multiple: number): number => work.records + (half * tableSize + multiple - 1) * batchPoints * recordBytes;
   const infinity = work.records + 2 * tableSize * batchPoints * recordBytes;
   new Uint8Array(buffer, infinity, recordBytes).fill(0);

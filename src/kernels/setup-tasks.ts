@@ -1,5 +1,6 @@
 /** What set-ups and ceremonies hand to the kernels' threads, as plain data like the other tasks. */
 import { type ColumnTerms, columnSums } from './column-sums.ts';
+import { type GroupLayerTask, groupLayer } from './group-transform.ts';
 import type { Kernel } from './kernel.ts';
 import type { SumWork } from './multi-sum.ts';
 import { digitShapes, type MultiplyTask, multiplyPoints } from './multiply-points.ts';
@@ -17,6 +18,7 @@ export type SetupTask =
       readonly out: number;
     } & Group)
   | ({ readonly kind: 'multiplyPoints' } & Group & MultiplyTask)
+  | ({ readonly kind: 'groupLayer' } & Group & GroupLayerTask)
   | ({ readonly kind: 'uncompressPoints'; readonly points: number; readonly count: number; readonly out: number } & Group)
   | ({
       readonly kind: 'uncompressDifferences';
@@ -34,6 +36,9 @@ export function runSetupTask(kernel: Kernel, work: SumWork, task: SetupTask): vo
       return;
     case 'multiplyPoints':
       multiplyPoints(kernel, group, digitShapes[task.group], work, task);
+      return;
+    case 'groupLayer':
+      groupLayer(kernel, group, digitShapes[task.group], work, task);
       return;
     case 'uncompressPoints':
       uncompressPoints(kernel, group, work, task.points, task.count, task.out);

@@ -37,8 +37,8 @@ const at = (address: Code, offset: number): Code => (offset === 0 ? address : i3
 const address = (entry: Local): Code => i32.and(get(entry), i32.const(-2));
 
 /**
- * Exports, with the group's name in front: `ReadPoints`, `AddPairs`, `CopyEntry`, as `BulkRoutines` in kernel.ts has them.
- * @returns the reverse of `ReadPoints` for one point: bytes, point.
+ * Exports, with the group's name in front: `ReadPoints`, `AddPairs`, `CopyEntry`, `WritePoint`, as `BulkRoutines` in kernel.ts has them.
+ * @returns `WritePoint`.
  */
 export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string, field: VectorCoordinate): Routine {
   const { degree, constants, code: fieldCode } = field;
@@ -227,7 +227,7 @@ export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string
       ),
     );
   });
-  return module.routine(null, 2, null, (scope) => {
+  return module.routine(`${name}WritePoint`, 2, null, (scope) => {
     const limbs = scope.locals('v128', vectorLimbs);
     return seq(
       Array.from({ length: degree }, (_, c) =>

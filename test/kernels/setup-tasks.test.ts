@@ -97,9 +97,9 @@ test.each(['g1', 'g2'] as const)(
     ];
     const starts = columns.map((_, i) => columns.slice(0, i).flat().length);
     const digits = pool.map(signedBits);
-    const records = threads.alloc(logs.length * group.recordBytes);
+    const records = threads.alloc(logs.length * group.bulk.recordBytes);
     const points = store(filePoints(name, logs));
-    for (let i = 0; i < logs.length; i++) group.readPoint(records + i * group.recordBytes, points + i * group.fileBytes);
+    group.bulk.readPoints(records, points, logs.length);
     const terms = {
       starts: words(starts),
       ends: words(starts.map((start, i) => start + columns[i]!.length)),

@@ -61,8 +61,8 @@ export function drawSecret(entropy: string): Secret {
   return { delta, g1: bn254.G1.Point.BASE.multiply(s) };
 }
 
-/** What anyone can compute from a public hash that nobody could foresee. @throws ZkonnxError ZK1006. */
-export async function beaconSecret({ hash, iterationsLog }: Beacon, options: RunOptions): Promise<Secret> {
+/** What a beacon's secrets are drawn from. @throws ZkonnxError ZK1006. */
+export async function beaconSeed({ hash, iterationsLog }: Beacon, options: RunOptions): Promise<Uint8Array> {
   const { createHash } = await import('node:crypto');
   const total = 2 ** iterationsLog;
   const tick = makePace(stage, total, 'iterations of the beacon', options);
@@ -71,7 +71,12 @@ export async function beaconSecret({ hash, iterationsLog }: Beacon, options: Run
     current = createHash('sha256').update(current).digest();
     if ((i & 8191) === 8191) await tick(i + 1);
   }
-  const { secret, g1 } = deltaFromSeed(current);
+  return current;
+}
+
+/** What anyone can compute from a public hash that nobody could foresee. @throws ZkonnxError ZK1006. */
+export async function beaconSecret(beacon: Beacon, options: RunOptions): Promise<Secret> {
+  const { secret, g1 } = deltaFromSeed(await beaconSeed(beacon, options));
   return { delta: secret, g1 };
 }
 

@@ -78,8 +78,8 @@ export async function initialKey(threads: KernelThreads, r1cs: R1cs, ptau: Ptau,
     threads.release(before);
   };
 
-  const bases = threads.alloc(3 * domainSize * g1.recordBytes);
-  const stride = domainSize * g1.recordBytes;
+  const stride = domainSize * g1.bulk.recordBytes;
+  const bases = threads.alloc(3 * stride);
   for (const [i, source] of ([ptauSections.tauG1, ptauSections.alphaTauG1, ptauSections.betaTauG1] as const).entries()) {
     await loadRecords(threads, 'g1', await lagrangePoints(threads, ptau, source, logDomain, options), bases + i * stride, options);
   }
@@ -99,7 +99,7 @@ export async function initialKey(threads: KernelThreads, r1cs: R1cs, ptau: Ptau,
   );
   threads.release(bases);
 
-  const bases2 = threads.alloc(domainSize * g2.recordBytes);
+  const bases2 = threads.alloc(domainSize * g2.bulk.recordBytes);
   await loadRecords(threads, 'g2', await lagrangePoints(threads, ptau, ptauSections.tauG2, logDomain, options), bases2, options);
   await withColumns([b], (columns) => sum('g2', columns, bases2, 'points of B in G2', [[0, section(7)]]));
   threads.release(mark);
@@ -118,7 +118,7 @@ async function loadRecords(
   records: number,
   options: RunOptions,
 ): Promise<void> {
-  const { fileBytes, recordBytes } = threads.local.kernel[group];
+  const { fileBytes, bulk } = threads.local.kernel[group];
   const before = threads.mark();
   const room = threads.alloc(points.length);
   new Uint8Array(threads.memory.buffer, room, points.length).set(points);
@@ -129,7 +129,7 @@ async function loadRecords(
       kind: 'readPoints',
       group,
       points: room + first * fileBytes,
-      records: records + first * recordBytes,
+      records: records + first * bulk.recordBytes,
       count: Math.min(taskPoints, count - first),
     });
   }

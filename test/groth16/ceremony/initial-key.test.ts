@@ -9,7 +9,7 @@ import { endSnarkjsThreads } from '../../support/groth16-fixture.ts';
 import { snarkjsInitialKey, snarkjsPtau } from '../../support/ptau-fixture.ts';
 import { productCircuit, randomCircuit } from '../../support/small-r1cs.ts';
 
-const { prepared } = await snarkjsPtau(8);
+const { raw, prepared } = await snarkjsPtau(8);
 afterAll(endSnarkjsThreads);
 
 /** The order in which snarkjs writes the sections of a new key. */
@@ -24,4 +24,6 @@ test.each([
   const sections = await withPtau(prepared, (ptau) => initialKey(threads, r1cs, ptau, {}));
   const wanted = await snarkjsInitialKey(encodeR1cs(r1cs), prepared);
   expect(Buffer.compare(zkeyBytes(sections, snarkjsOrder), wanted)).toBe(0);
+  const own = await withPtau(raw, (ptau) => initialKey(threads, r1cs, ptau, {}));
+  expect(Buffer.compare(zkeyBytes(own, snarkjsOrder), wanted), 'not prepared').toBe(0);
 });
