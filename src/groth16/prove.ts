@@ -20,16 +20,15 @@ import { readWtnsValues } from '../witness/format.ts';
 import type { G1Json, G2Json, Keys, Proof } from './keys.ts';
 import type { ProofWithSignals, Prover } from './prover.ts';
 import { loadProvingKey, type ProvingKey } from './proving-key.ts';
+import { quotientPhases, ranges } from './quotient.ts';
 import { lintKey, verifyProof } from './verify.ts';
 import { readZkeyHeader, type ZkeyHeader } from './zkey.ts';
 
 const stage = 'proof';
-/** Butterflies or rows that one task computes. */
+/** Scalars that one task takes apart. */
 const taskElements = 1 << 15;
 /** Domains below this are done before threads have started. */
 const minThreadedDomain = 2048;
-/** Transforms within a task take no more elements than this. */
-const logTaskBlock = 16;
 
 export interface WasmProverOptions {
   /** Worker threads that share one key and split each proof, unless it is a small one; 1 works in the calling thread, in turns with its event loop. */
@@ -54,69 +53,12 @@ function randomScalar(): bigint {
 
 const freshBlinding = (): Blinding => ({ r: randomScalar(), s: randomScalar() });
 
-type Rows = readonly [number, number, number];
-
-/** Ranges of at most `most` that cover `count`. */
-function ranges(count: number, most: number): { readonly first: number; readonly size: number }[] {
-  return Array.from({ length: Math.ceil(count / most) }, (_, i) => ({ first: i * most, size: Math.min(most, count - i * most) }));
-}
-
-const rowsAt = (rows: Rows, first: number): Rows => rows.map((row) => row + first * elementBytes) as unknown as Rows;
-
-/** The phases that end with H's digits; the tasks within one are independent. */
-function quotientPhases(key: ProvingKey, threadCount: number): KernelTask[][] {
-  const { rows, logDomain, table, inverseTable } = key;
-  const n = 2 ** logDomain;
-  const outerLayers = Math.min(
-    logDomain - 1,
-    Math.max(logDomain - logTaskBlock, threadCount === 1 ? 0 : Math.ceil(Math.log2(threadCount))),
-  );
-  const layer = (kind: 'frequencyLayer' | 'timeLayer', level: number): KernelTask[] => {
-    const half = n >> (level + 1);
-    const tasks: KernelTask[] = [];
-    for (const row of rows) {
-      for (let start = 0; start < n; start += 2 * half) {
-        for (const { first, size } of ranges(half, taskElements)) {
-          const used = kind === 'timeLayer' ? table : inverseTable;
-          tasks.push({ kind, block: row + start * elementBytes, half, table: used, first, count: size });
-        }
-      }
-    }
-    return tasks;
-  };
-  const blockSize = n >> outerLayers;
-  const powers = table + n * elementBytes;
-  const inner = rows.flatMap((row) =>
-    ranges(n, blockSize).map(
-      ({ first }): KernelTask => ({
-        kind: 'toCoset',
-        block: row + first * elementBytes,
-        half: blockSize / 2,
-        inverseTable,
-        table,
-        first,
-        log: logDomain,
-        powers,
-      }),
-    ),
-  );
-  const levels = Array.from({ length: outerLayers }, (_, level) => level);
-  const chunks = ranges(n, taskElements);
+/** The phases that end with H's digits. */
+function quotientDigits(threads: KernelThreads, key: ProvingKey): KernelTask[][] {
+  const n = 2 ** key.domain.log;
   return [
-    key.termRuns.map(([terms, count]) => ({
-      kind: 'rowProducts',
-      terms,
-      count,
-      witness: key.witness,
-      rows: [rows[0], rows[1]],
-      factors: key.rowFactors,
-    })),
-    chunks.map(({ first, size }) => ({ kind: 'multiplyRows', rows: rowsAt(rows, first), count: size, factor: key.size })),
-    ...levels.map((level) => layer('frequencyLayer', level)),
-    inner,
-    ...levels.reverse().map((level) => layer('timeLayer', level)),
-    chunks.map(({ first, size }) => ({ kind: 'quotientRows', rows: rowsAt(rows, first), out: key.scalars + 32 * first, count: size })),
-    chunks.map(({ first, size }) => ({
+    ...quotientPhases(threads, key.domain, key),
+    ranges(n, taskElements).map(({ first, size }) => ({
       kind: 'digits',
       scalars: key.scalars + 32 * first,
       count: size,
@@ -157,8 +99,8 @@ export async function computeProof(
   const { memory, local } = threads;
   const { g1, g2, fq } = local.kernel;
   const { wireCount, publicCount } = key.header;
-  const n = 2 ** key.logDomain;
-  const [plan, mark] = [quotientPhases(key, threads.threads), threads.mark()];
+  const n = 2 ** key.domain.log;
+  const [plan, mark] = [quotientDigits(threads, key), threads.mark()];
   const sums: KernelTask[] = [];
   const privateWires = publicCount + 1;
   const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
@@ -174,7 +116,7 @@ export async function computeProof(
   const phases = [...plan, sums];
   const total = phases.reduce((sum, tasks) => sum + tasks.length, 0);
   new Uint8Array(memory.buffer).set(values, key.witness);
-  new Uint8Array(memory.buffer).fill(0, key.rows[0], key.rows[0] + 2 * n * elementBytes);
+  new Uint8Array(memory.buffer).fill(0, key.rows[0], key.rows[2]);
   let before = 0;
   for (const tasks of phases) {
     const onDone = (done: number): void => options.onEvent?.({ stage, done: before + done, total, note: tasks[0]!.kind });

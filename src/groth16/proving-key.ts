@@ -4,21 +4,16 @@
  */
 import { ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
-import { invert, power, scalarOrder } from '../field/bn254.ts';
-import { montgomery } from '../kernels/field-code.ts';
-import { elementBytes, writeLimbs } from '../kernels/kernel.ts';
 import { uniformWindows, type Windows } from '../kernels/multi-sum.ts';
 import type { KernelTask } from '../kernels/tasks.ts';
 import type { KernelThreads } from '../kernels/threads.ts';
-import { rootOfUnity } from './domain.ts';
 import type { Keys } from './keys.ts';
+import { type Domain, prepareDomain, rowBytes } from './quotient.ts';
 import { copyZkeySections, headerBytes, sectionSizes, termBytes, type ZkeyHeader } from './zkey.ts';
-
-const r = scalarOrder;
 
 export interface ProvingKey {
   readonly header: ZkeyHeader;
-  readonly logDomain: number;
+  readonly domain: Domain;
   /** Runs of terms that write to different rows: [address, count]. */
   readonly termRuns: readonly (readonly [number, number])[];
   /** Points as in the file. */
@@ -34,13 +29,6 @@ export interface ProvingKey {
   readonly beta2: number;
   readonly delta1: number;
   readonly delta2: number;
-  /** Layers' twiddles; the table of the roots goes one layer further than the transform and ends with the powers of the 2N-th root. */
-  readonly table: number;
-  readonly inverseTable: number;
-  /** Two factors for the sums of row products, each over N. */
-  readonly rowFactors: number;
-  /** N, in Montgomery form. */
-  readonly size: number;
   /** Room for one proof: witness, three sets of rows (later the digits), H's scalars. */
   readonly witness: number;
   readonly rows: readonly [number, number, number];
@@ -64,12 +52,11 @@ export async function loadProvingKey(
 ): Promise<ProvingKey> {
   const { memory, local } = threads;
   const { wireCount, domainSize: n } = header;
-  const logDomain = 31 - Math.clz32(n);
   const windows = uniformWindows(n);
   const sizes = sectionSizes(header);
   const witness = threads.alloc(32 * wireCount);
-  const rowBytes = n * elementBytes;
-  const workBytes = Math.max(3 * rowBytes, 2 * windows.count * n);
+  const bytesOfRows = rowBytes(local.kernel, n);
+  const workBytes = Math.max(3 * bytesOfRows, 64 * n, 2 * windows.count * n);
   const work = threads.alloc(workBytes);
   const scalars = threads.alloc(32 * n);
   const sections = new Map<number, number>();
@@ -77,9 +64,6 @@ export async function loadProvingKey(
   // H's bytes are needed until they are read; the room for rows is theirs meanwhile.
   sections.set(9, work);
   const h = threads.alloc(n * local.kernel.g1.bulk.recordBytes);
-  const table = threads.alloc(2 * rowBytes);
-  const inverseTable = threads.alloc(rowBytes);
-  const constants = threads.alloc(64 * 64);
   const records = threads.alloc(3 * local.kernel.g1.recordBytes + 2 * local.kernel.g2.recordBytes);
   const places = new Map([...sections].map(([type, address]) => [type, new Uint8Array(memory.buffer, address, sizes[type]!)]));
   options.onEvent?.({ stage: 'proof', done: 0, total: 0, note: 'proving key' });
@@ -100,32 +84,17 @@ export async function loadProvingKey(
   };
   const header1 = { alpha1: g1(0, 0), beta1: g1(1, 64), beta2: g2(0, 128), delta1: g1(2, 384), delta2: g2(1, 448) };
 
-  const constant = (index: number, value: bigint): number => {
-    writeLimbs(memory, constants + index * elementBytes, value);
-    return constants + index * elementBytes;
-  };
-  const inverseSize = invert(BigInt(n), r);
-  const rowFactors = constant(0, ((1n << 10n) * inverseSize) % r);
-  constant(1, ((1n << 271n) * inverseSize) % r);
-  const size = constant(2, montgomery(BigInt(n), r));
-  const root = rootOfUnity(logDomain + 1);
-  const tasks: KernelTask[] = [
-    ...powerTasks(threads, { out: table + rowBytes, count: n, ratio: root }),
-    ...powerTasks(threads, { out: inverseTable + rowBytes / 2, count: n / 2, ratio: invert((root * root) % r, r) }),
-  ];
+  const tasks: KernelTask[] = [];
   for (let first = 0; first < n; first += taskElements) {
     const count = Math.min(taskElements, n - first);
     const target = h + first * local.kernel.g1.bulk.recordBytes;
     tasks.push({ kind: 'readPoints', group: 'g1', points: work + 64 * first, records: target, count });
   }
   await threads.run(tasks, { signal: options.signal });
-  for (let half = n / 2; half >= 1; half /= 2) {
-    local.kernel.everySecond(table + half * elementBytes, table + 2 * half * elementBytes, half);
-    if (half < n / 2) local.kernel.everySecond(inverseTable + half * elementBytes, inverseTable + 2 * half * elementBytes, half);
-  }
+  const domain = await prepareDomain(threads, 31 - Math.clz32(n), options.signal);
   return {
     header,
-    logDomain,
+    domain,
     termRuns,
     a: sections.get(5)!,
     b1: sections.get(6)!,
@@ -133,12 +102,8 @@ export async function loadProvingKey(
     c: sections.get(8)!,
     h,
     ...header1,
-    table,
-    inverseTable,
-    rowFactors,
-    size,
     witness,
-    rows: [work, work + rowBytes, work + 2 * rowBytes],
+    rows: [work, work + bytesOfRows, work + 2 * bytesOfRows],
     digits: work,
     scalars,
     windows,
@@ -148,28 +113,6 @@ export async function loadProvingKey(
       [scalars, 32 * n],
     ],
   };
-}
-
-/** ratio^i for i < count, in runs of their own. */
-function powerTasks(
-  threads: KernelThreads,
-  { out, count, ratio }: { readonly out: number; readonly count: number; readonly ratio: bigint },
-): KernelTask[] {
-  const runs = Math.ceil(count / taskElements);
-  const constants = threads.alloc((runs + 1) * elementBytes);
-  const put = (index: number, value: bigint): number => {
-    writeLimbs(threads.memory, constants + index * elementBytes, montgomery(value, r));
-    return constants + index * elementBytes;
-  };
-  const ratioAt = put(runs, ratio);
-  const step = power(ratio, BigInt(taskElements), r);
-  let first = 1n;
-  return Array.from({ length: runs }, (_, run): KernelTask => {
-    const start = put(run, first);
-    first = (first * step) % r;
-    const at = run * taskElements;
-    return { kind: 'powers', out: out + at * elementBytes, count: Math.min(taskElements, count - at), first: start, ratio: ratioAt };
-  });
 }
 
 /** Checks every index, and cuts the terms between rows if they come in the rows' order, as snarkjs and we write them. */

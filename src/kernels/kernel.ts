@@ -5,17 +5,30 @@
  */
 import { baseOrder, readLittleEndian, scalarOrder } from '../field/bn254.ts';
 import { type GroupCode, makeBucketSum, makeGroup } from './curve-code.ts';
-import { elementBytes, type FieldCode, limbsOf, makePrimeField, makeSlots, montgomery, type Slots } from './field-code.ts';
+import {
+  elementBytes,
+  type FieldCode,
+  limbBits,
+  limbCount,
+  limbsOf,
+  makePrimeField,
+  makeSlots,
+  montgomery,
+  type PrimeField,
+  type Slots,
+} from './field-code.ts';
 import { makeScalarKernels } from './ntt-code.ts';
 import { makePointKernels } from './point-code.ts';
 import { hasFusedVectors } from './probe.ts';
 import { makeQuadraticField } from './quadratic-field.ts';
+import { makeRowProducts, makeScalarRows } from './row-products.ts';
 import { makeScalarBatch } from './scalar-batch.ts';
 import { makeVectorCoordinates } from './vector-coordinate.ts';
 import { makeVectorGroup } from './vector-curve.ts';
 import { makeVectorField } from './vector-field.ts';
-import { makeVectorConstants, singleBytes, type VectorConstants } from './vector-limbs.ts';
-import { type Code, call, fillBytes, get, i32, i64, type Local, type ModuleWriter, makeModule, seq } from './wasm.ts';
+import { makeVectorConstants, pairBytes, singleBytes, type VectorConstants, vectorLimbBits, vectorLimbs } from './vector-limbs.ts';
+import { makeVectorTransforms, writePair } from './vector-ntt.ts';
+import { type Code, call, fillBytes, get, i32, i64, type Local, type ModuleWriter, makeModule, select, seq } from './wasm.ts';
 
 export { elementBytes } from './field-code.ts';
 
@@ -74,26 +87,44 @@ export interface BulkRoutines {
   sumBuckets(buckets: number, flags: number, count: number, out: number): void;
 }
 
-export interface ScalarRoutines {
+/**
+ * Transforms over the scalar field, and what a quotient needs besides. An array of N elements is N/lanes columns: with two lanes element i lies beside element i + N/2 (vector-ntt.ts). All layers but the one that
+ * joins the lanes are those of an array of N/lanes columns; twiddles are single elements.
+ */
+export interface TransformRoutines {
+  readonly lanes: 1 | 2;
+  readonly columnBytes: number;
+  /** A twiddle, or a power. */
+  readonly factorBytes: number;
+  /** Elements are in Montgomery form with R = 2^exponent. */
+  readonly exponent: number;
   frequencyLayer(block: number, half: number, table: number, first: number, count: number): void;
   frequencyBlock(block: number, half: number, table: number): void;
   timeLayer(block: number, half: number, table: number, first: number, count: number): void;
   timeBlock(block: number, half: number, table: number): void;
+  /** With two lanes only: columns `first` … of the layer of half-size N/2, whose twiddles begin at `table`. */
+  frequencyCross(rows: number, table: number, first: number, count: number): void;
+  timeCross(rows: number, table: number, first: number, count: number): void;
+  /** Constants as `writePowers` leaves them; writes a multiple of `lanes` elements. */
   powers(out: number, count: number, first: number, ratio: number): void;
   everySecond(out: number, source: number, count: number): void;
   shiftCoset(block: number, first: number, count: number, log: number, powers: number): void;
+  /** `factor` as a column. */
   multiplyRows(a: number, b: number, c: number, count: number, factor: number): void;
-  quotientRows(a: number, b: number, c: number, out: number, count: number): void;
-  rowProducts(terms: number, count: number, witness: number, a: number, b: number, factors: number): void;
+  /** `second` is where lane 1's elements go. */
+  quotientRows(a: number, b: number, c: number, out: number, second: number, count: number): void;
+  /** `half`: half the number of rows. */
+  rowProducts(terms: number, count: number, witness: number, a: number, b: number, factors: number, half: number): void;
 }
 
-export interface Kernel extends ScalarRoutines {
+export interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly fq: PrimeRoutines;
   readonly fr: PrimeRoutines;
   readonly fq2: FieldRoutines;
   readonly g1: GroupRoutines;
   readonly g2: GroupRoutines;
+  readonly transform: TransformRoutines;
 }
 
 export interface KernelModule {
@@ -127,6 +158,7 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
   makePointKernels(module, slots, 'g1', fq, fq, writeOne);
   makePointKernels(module, slots, 'g2', fq2, fq, writeOne2);
   makeScalarKernels(module, slots, fr);
+  makeRowProducts(module, slots, 'rowProducts', fr, makeScalarRows(module, slots, fr));
   for (const [name, field, group] of [
     ['g1', fq, g1],
     ['g2', fq2, g2],
@@ -134,7 +166,7 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
     makeScalarBatch(module, slots, name, field, group);
     makeBucketSum(module, slots, name, group, group.addMixed, 2 * field.sizeBytes);
   }
-  const constants = vectors ? makeVectorBatches(module, slots, { fq, fq2, g1, g2 }) : null;
+  const constants = vectors ? makeVectorKernels(module, slots, { fq, fr, fq2, g1, g2 }) : null;
   return {
     module: new WebAssembly.Module(module.finish()),
     constants: constants === null ? null : { start: constants.start, words: constants.words() },
@@ -143,10 +175,10 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
   };
 }
 
-function makeVectorBatches(
+function makeVectorKernels(
   module: ModuleWriter,
   slots: Slots,
-  scalar: { readonly fq: FieldCode; readonly fq2: FieldCode; readonly g1: GroupCode; readonly g2: GroupCode },
+  scalar: { readonly fq: FieldCode; readonly fr: PrimeField; readonly fq2: FieldCode; readonly g1: GroupCode; readonly g2: GroupCode },
 ): VectorConstants {
   const constants = makeVectorConstants(slots);
   const coordinates = makeVectorCoordinates(module, slots, makeVectorField(module, constants, 'fq', baseOrder), scalar);
@@ -159,6 +191,16 @@ function makeVectorBatches(
     );
     makeBucketSum(module, slots, `${name}Vector`, group, addPoint, 2 * coordinates[name].degree * singleBytes);
   }
+  const fr = makeVectorField(module, constants, 'fr', scalarOrder);
+  const add = makeVectorTransforms(module, slots, fr, scalar.fr);
+  makeRowProducts(module, slots, 'vectorRowProducts', scalar.fr, {
+    add,
+    address: (rows, index) => {
+      const isLow = i32.ltU(index, get(6));
+      const column = i32.sub(index, select(isLow, i32.const(0), get(6)));
+      return i32.add(i32.add(rows, i32.mul(column, i32.const(pairBytes))), select(isLow, i32.const(0), i32.const(8)));
+    },
+  });
   return constants;
 }
 
@@ -177,10 +219,20 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
   const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'sumBuckets'];
-  const scalarNames = [
-    ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'powers', 'everySecond'],
+  const transformNames = [
+    ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'frequencyCross', 'timeCross', 'powers', 'everySecond'],
     ...['shiftCoset', 'multiplyRows', 'quotientRows', 'rowProducts'],
   ];
+  const transform =
+    constants === null
+      ? { lanes: 1, columnBytes: elementBytes, factorBytes: elementBytes, exponent: limbBits * limbCount, ...named('', transformNames) }
+      : {
+          lanes: 2,
+          columnBytes: pairBytes,
+          factorBytes: singleBytes,
+          exponent: vectorLimbBits * vectorLimbs,
+          ...named('vector', transformNames),
+        };
   const group = (prefix: string, coordinates: number): GroupRoutines => {
     const own = {
       coordinateBytes: coordinates * elementBytes,
@@ -201,7 +253,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     fq2: named('fq2', fieldNames) as unknown as FieldRoutines,
     g1: group('g1', 1),
     g2: group('g2', 2),
-    ...(named('', scalarNames) as unknown as ScalarRoutines),
+    transform: transform as unknown as TransformRoutines,
   };
 }
 
@@ -215,4 +267,31 @@ export function writeLimbs(memory: WebAssembly.Memory, address: number, value: b
 export function readCanonical(memory: WebAssembly.Memory, field: PrimeRoutines, address: number, room: number): bigint {
   field.writeCanonical(room, address);
   return readLittleEndian(new DataView(memory.buffer), room);
+}
+
+/** What `powers` takes as its first element and its ratio: at most `columnBytes` each. */
+export function writePowers(
+  kernel: Kernel,
+  first: number,
+  ratio: number,
+  values: { readonly first: bigint; readonly ratio: bigint },
+): void {
+  const { transform, memory } = kernel;
+  const p = scalarOrder;
+  const form = (value: bigint): bigint => ((value % p) << BigInt(transform.exponent)) % p;
+  if (transform.lanes === 1) {
+    writeLimbs(memory, first, form(values.first));
+    writeLimbs(memory, ratio, form(values.ratio));
+    return;
+  }
+  writePair(memory, first, [form(values.first), form(values.first * values.ratio)]);
+  const square = form(values.ratio * values.ratio);
+  writePair(memory, ratio, [square, square]);
+}
+
+/** A column that holds one value. */
+export function writeColumn({ transform, memory }: Kernel, address: number, value: bigint): void {
+  const element = (value << BigInt(transform.exponent)) % scalarOrder;
+  if (transform.lanes === 1) writeLimbs(memory, address, element);
+  else writePair(memory, address, [element, element]);
 }

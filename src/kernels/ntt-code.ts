@@ -1,5 +1,5 @@
 /**
- * Code over the scalar field: transforms on power-of-two domains, a constraint matrix times a witness, and what stands between them in a Groth16 quotient.
+ * Code over the scalar field: transforms on power-of-two domains, and what stands between them in a Groth16 quotient.
  *
  * A transform is decimation in frequency (natural order → bit-reversed) with the inverse roots, or in time (bit-reversed → natural) with the roots, so that nothing is ever permuted. Both recurse,
  * depth first, which keeps blocks in the caches. Twiddles of the layer with half-size h stand at table[h … 2h−1], in the order of use: table[h + j] = ω_{2h}^j, reduced.
@@ -7,29 +7,24 @@
  * Bounds, in multiples of r: frequency layers take values below 3 and give such (sums are reduced, products are below 3). Time layers take and give any, adding at most 4 each:
  * after 27 layers below 3 + 4·27 = 111, and 111·1 < 169 as multiplication asks. Sums are carried, so limbs stay below 2^29.
  */
-import { elementBytes, limbCount, limbOfWords, limbsOf, type PrimeField, type Slots } from './field-code.ts';
-import {
-  type Code,
-  call,
-  copyBytes,
-  fillBytes,
-  get,
-  i32,
-  i64,
-  type Local,
-  loopWhile,
-  type ModuleWriter,
-  select,
-  seq,
-  set,
-  tee,
-  when,
-} from './wasm.ts';
+import { elementBytes, limbCount, limbsOf, type PrimeField, type Slots } from './field-code.ts';
+import { type Code, call, copyBytes, fillBytes, get, i32, i64, type Local, loopWhile, type ModuleWriter, seq, set, when } from './wasm.ts';
 
 const element = i32.const(elementBytes);
 const scale = (index: Code): Code => i32.mul(index, element);
-/** Terms of one run before its sums are added to the row: products are below 3, so 50 of them stay below 169. */
-const maxRun = 48;
+/** k ← the 32 bits of a value, reversed. */
+export function reversedBits(k: Local, value: Code): Code {
+  const swap = (bits: number, mask: number): Code =>
+    set(k, i32.or(i32.and(i32.shrU(get(k), i32.const(bits)), i32.const(mask)), i32.shl(i32.and(get(k), i32.const(mask)), i32.const(bits))));
+  return seq(
+    set(k, value),
+    swap(1, 0x55555555),
+    swap(2, 0x33333333),
+    swap(4, 0x0f0f0f0f),
+    swap(8, 0x00ff00ff),
+    set(k, i32.or(i32.shrU(get(k), i32.const(16)), i32.shl(get(k), i32.const(16)))),
+  );
+}
 
 export function makeScalarKernels(module: ModuleWriter, slots: Slots, field: PrimeField): void {
   const { code: limbs } = field;
@@ -154,19 +149,9 @@ export function makeScalarKernels(module: ModuleWriter, slots: Slots, field: Pri
   // The block's positions are first, first + 1, … of a bit-reversed array of 2^log: each times powers[reversed position]. Parameters: block, first, count, log, powers.
   module.routine('shiftCoset', 5, null, (scope) => {
     const k = scope.local('i32');
-    const swap = (bits: number, mask: number): Code =>
-      set(
-        k,
-        i32.or(i32.and(i32.shrU(get(k), i32.const(bits)), i32.const(mask)), i32.shl(i32.and(get(k), i32.const(mask)), i32.const(bits))),
-      );
     return loopWhile(
       seq(
-        set(k, get(1)),
-        swap(1, 0x55555555),
-        swap(2, 0x33333333),
-        swap(4, 0x0f0f0f0f),
-        swap(8, 0x00ff00ff),
-        set(k, i32.or(i32.shrU(get(k), i32.const(16)), i32.shl(get(k), i32.const(16)))),
+        reversedBits(k, get(1)),
         set(k, i32.shrU(get(k), i32.sub(i32.const(32), get(3)))),
         call(field.mul, get(0), get(0), i32.add(get(4), scale(get(k)))),
         set(0, i32.add(get(0), element)),
@@ -188,9 +173,9 @@ export function makeScalarKernels(module: ModuleWriter, slots: Slots, field: Pri
       get(3),
     ),
   );
-  // out (canonical, 32 bytes each) = a · b − c of anything that a time layer gives: a, b, c, out, count.
+  // out (canonical, 32 bytes each) = a · b − c of anything that a time layer gives: a, b, c, out, (unused), count.
   const [x, y] = [slots.take(elementBytes), slots.take(elementBytes)];
-  module.routine('quotientRows', 5, null, () =>
+  module.routine('quotientRows', 6, null, () =>
     seq(
       setZero,
       loopWhile(
@@ -203,90 +188,10 @@ export function makeScalarKernels(module: ModuleWriter, slots: Slots, field: Pri
           call(field.writeCanonical, get(3), x),
           [0, 1, 2].map((local) => set(local, i32.add(get(local), element))),
           set(3, i32.add(get(3), i32.const(32))),
-          set(4, i32.sub(get(4), i32.const(1))),
+          set(5, i32.sub(get(5), i32.const(1))),
         ),
-        get(4),
+        get(5),
       ),
     ),
   );
-  makeRowProducts(module, slots, field);
-}
-
-/**
- * rowProducts: terms (44 bytes: matrix, row, wire, coefficient), count, witness (32 bytes each), rows of A, rows of B, factors. Adds Σ coefficient · wire to the rows, times the factors that bring both kinds of sums to
- * Montgomery form: [for sums of coefficients (wire 1), for sums of products]. Indices are the caller's to check. A run of terms of one row is summed before it is added, whatever the
- * order of the terms.
- */
-function makeRowProducts(module: ModuleWriter, slots: Slots, field: PrimeField): void {
-  const { code: limbs } = field;
-  const [wide, value, coefficient] = [slots.take(elementBytes), slots.take(elementBytes), slots.take(elementBytes)];
-  const units = slots.take(8 * limbCount);
-  const products = slots.take(8 * limbCount);
-  const unpack = module.routine(null, 2, null, () =>
-    seq(Array.from({ length: limbCount }, (_, i) => i64.store32(get(0), limbOfWords(get(1), i), 4 * i))),
-  );
-  const wordSum = (address: Local, from: number): Code =>
-    Array.from({ length: 8 - from }, (_, i) => i32.load(get(address), 4 * (from + i))).reduce((sum, word) => i32.or(sum, word));
-  /** Adds limbs of a to the 64-bit sums. */
-  const accumulate = module.routine(null, 2, null, () =>
-    seq(
-      Array.from({ length: limbCount }, (_, i) => [
-        ...get(0),
-        ...i64.add([...get(0), 0x29, 3, 8 * i], i64.load32(get(1), 4 * i)),
-        0x37,
-        3,
-        8 * i,
-      ]),
-    ),
-  );
-  /** row += sums · factor; clears the sums. */
-  const flush = module.routine(null, 3, null, (scope) => {
-    const w = scope.local('i32');
-    const sums = scope.locals('i64', limbCount);
-    return seq(
-      sums.map((sum, i) => set(sum, [...get(1), 0x29, 3, 8 * i])),
-      set(w, wide),
-      limbs.carryTo(scope, w, (i) => get(sums[i]!)),
-      call(field.mul, get(w), get(w), get(2)),
-      call(field.add, get(0), get(0), get(w)),
-      fillBytes(get(1), 0, i32.const(8 * limbCount)),
-    );
-  });
-  module.routine('rowProducts', 6, null, (scope) => {
-    const [row, wire, next, run, u, p, c, v] = scope.locals('i32', 8) as [Local, Local, Local, Local, Local, Local, Local, Local];
-    const end = when(
-      get(row),
-      seq(call(flush, get(row), get(u), get(5)), call(flush, get(row), get(p), i32.add(get(5), element)), set(run, i32.const(0))),
-    );
-    return seq(
-      set(u, units),
-      set(p, products),
-      set(c, coefficient),
-      set(v, value),
-      fillBytes(get(u), 0, i32.const(8 * limbCount)),
-      fillBytes(get(p), 0, i32.const(8 * limbCount)),
-      loopWhile(
-        seq(
-          set(next, i32.add(select(i32.load(get(0)), get(4), get(3)), scale(i32.load(get(0), 4)))),
-          when(i32.or(i32.ne(get(next), get(row)), i32.ltU(i32.const(maxRun), get(run))), seq(end, set(row, get(next)))),
-          set(wire, i32.add(get(2), i32.shl(i32.load(get(0), 8), i32.const(5)))),
-          when(
-            wordSum(wire, 0),
-            seq(
-              set(run, i32.add(get(run), i32.const(1))),
-              call(unpack, get(c), i32.add(get(0), i32.const(12))),
-              when(
-                i32.or(wordSum(wire, 1), i32.xor(i32.load(get(wire)), i32.const(1))),
-                seq(call(unpack, get(v), get(wire)), call(field.mul, get(c), get(c), get(v)), call(accumulate, get(p), get(c))),
-                call(accumulate, get(u), get(c)),
-              ),
-            ),
-          ),
-          set(0, i32.add(get(0), i32.const(44))),
-        ),
-        tee(1, i32.sub(get(1), i32.const(1))),
-      ),
-      end,
-    );
-  });
 }

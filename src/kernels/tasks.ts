@@ -21,6 +21,8 @@ export type KernelTask =
       readonly witness: number;
       readonly rows: readonly [number, number];
       readonly factors: number;
+      /** Half the number of rows. */
+      readonly half: number;
     }
   | { readonly kind: 'multiplyRows'; readonly rows: readonly [number, number, number]; readonly count: number; readonly factor: number }
   | {
@@ -31,18 +33,32 @@ export type KernelTask =
       readonly first: number;
       readonly count: number;
     }
-  /** The inner layers there, the shift, and the inner layers back, over one block of `2 · half` elements at position `first` of 2^log. */
+  /** The layer that joins the lanes of columns. */
+  | {
+      readonly kind: 'frequencyCross' | 'timeCross';
+      readonly rows: number;
+      readonly table: number;
+      readonly first: number;
+      readonly count: number;
+    }
+  /** The inner layers there, the shift, and the inner layers back, over one block of `count` columns from column `first` of a domain of 2^log. */
   | {
       readonly kind: 'toCoset';
       readonly block: number;
-      readonly half: number;
+      readonly count: number;
       readonly inverseTable: number;
       readonly table: number;
       readonly first: number;
       readonly log: number;
       readonly powers: number;
     }
-  | { readonly kind: 'quotientRows'; readonly rows: readonly [number, number, number]; readonly out: number; readonly count: number }
+  | {
+      readonly kind: 'quotientRows';
+      readonly rows: readonly [number, number, number];
+      readonly out: number;
+      readonly second: number;
+      readonly count: number;
+    }
   /** Signed digits of canonical scalars; `out` holds `stride` 16-bit digits per window. */
   | {
       readonly kind: 'digits';
@@ -95,27 +111,36 @@ export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
       return;
     }
     case 'powers':
-      kernel.powers(task.out, task.count, task.first, task.ratio);
+      kernel.transform.powers(task.out, task.count, task.first, task.ratio);
       return;
     case 'rowProducts':
-      kernel.rowProducts(task.terms, task.count, task.witness, ...task.rows, task.factors);
+      kernel.transform.rowProducts(task.terms, task.count, task.witness, ...task.rows, task.factors, task.half);
       return;
     case 'multiplyRows':
-      kernel.multiplyRows(...task.rows, task.count, task.factor);
+      kernel.transform.multiplyRows(...task.rows, task.count, task.factor);
       return;
     case 'frequencyLayer':
-      kernel.frequencyLayer(task.block, task.half, task.table, task.first, task.count);
+      kernel.transform.frequencyLayer(task.block, task.half, task.table, task.first, task.count);
       return;
     case 'timeLayer':
-      kernel.timeLayer(task.block, task.half, task.table, task.first, task.count);
+      kernel.transform.timeLayer(task.block, task.half, task.table, task.first, task.count);
       return;
-    case 'toCoset':
-      kernel.frequencyBlock(task.block, task.half, task.inverseTable);
-      kernel.shiftCoset(task.block, task.first, 2 * task.half, task.log, task.powers);
-      kernel.timeBlock(task.block, task.half, task.table);
+    case 'frequencyCross':
+      kernel.transform.frequencyCross(task.rows, task.table, task.first, task.count);
       return;
+    case 'timeCross':
+      kernel.transform.timeCross(task.rows, task.table, task.first, task.count);
+      return;
+    case 'toCoset': {
+      const { frequencyBlock, shiftCoset, timeBlock } = kernel.transform;
+      const half = task.count >> 1;
+      frequencyBlock(task.block, half, task.inverseTable);
+      shiftCoset(task.block, task.first, task.count, task.log, task.powers);
+      timeBlock(task.block, half, task.table);
+      return;
+    }
     case 'quotientRows':
-      kernel.quotientRows(...task.rows, task.out, task.count);
+      kernel.transform.quotientRows(...task.rows, task.out, task.second, task.count);
       return;
     case 'digits': {
       const words = new Uint32Array(kernel.memory.buffer, task.scalars, 8 * task.count);

@@ -31,6 +31,8 @@ export interface KernelThreadsOptions {
   /** 1: no worker threads at all. */
   readonly threads: number;
   readonly stage: string;
+  /** False: the scalar kernels, whatever the machine has. For tests. */
+  readonly vectors?: boolean;
 }
 
 /** What a worker is given; it answers each task with its number. */
@@ -46,9 +48,9 @@ const alignment = 64;
 /** `.ts` in a clone, `.js` in an installed package: the worker's entry lies in the same form as this file. */
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-export async function startKernelThreads({ threads, stage }: KernelThreadsOptions): Promise<KernelThreads> {
+export async function startKernelThreads({ threads, stage, vectors }: KernelThreadsOptions): Promise<KernelThreads> {
   const shared = threads > 1;
-  const module = makeKernelModule(shared);
+  const module = makeKernelModule(shared, vectors);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared });
   let top = alignment;
   const alloc = (sizeBytes: number): number => {

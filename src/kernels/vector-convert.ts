@@ -44,8 +44,8 @@ function unpackedLimbs(scope: FunctionScope, constants: VectorConstants, bytes: 
   };
 }
 
-/** Stores canonical integers of reduced limbs at `bytes` and `bytes` + 32. */
-export function packCanonical(scope: FunctionScope, constants: VectorConstants, p: bigint, limbs: Limbs, bytes: Code): Code {
+/** Stores canonical integers of reduced limbs, lane 0 at the first address. */
+export function packCanonical(scope: FunctionScope, constants: VectorConstants, p: bigint, limbs: Limbs, first: Code, second: Code): Code {
   const { code: open, bits, number } = constants.open(scope);
   const [carry, sign] = [scope.local('v128'), scope.local('v128')];
   const whole = limbs.map(() => scope.local('v128'));
@@ -71,17 +71,17 @@ export function packCanonical(scope: FunctionScope, constants: VectorConstants, 
     whole.map((limb, i) => set(limb, i64x2.add(get(limb), v128.and(get(sign), bits(balancedLimbs(p)[i]!))))),
     normalise,
     Array.from({ length: 4 }, (_, w) => {
-      const first = Math.floor((64 * w) / vectorLimbBits);
+      const lowest = Math.floor((64 * w) / vectorLimbBits);
       const parts: Code[] = [];
-      for (let i = first; i < vectorLimbs && vectorLimbBits * i < 64 * w + 64; i++)
+      for (let i = lowest; i < vectorLimbs && vectorLimbBits * i < 64 * w + 64; i++)
         parts.push(shift(get(whole[i]!), vectorLimbBits * i - 64 * w));
       return seq(
         set(
           carry,
           parts.reduce((sum, part) => v128.or(sum, part)),
         ),
-        v128.storeLane(bytes, get(carry), 0, 8 * w),
-        v128.storeLane(bytes, get(carry), 1, 32 + 8 * w),
+        v128.storeLane(first, get(carry), 0, 8 * w),
+        v128.storeLane(second, get(carry), 1, 8 * w),
       );
     }),
   );
@@ -122,7 +122,7 @@ export function makeConversions(
       y.code,
       out.code,
       code.reduce(scope, out.limbs),
-      packCanonical(scope, constants, p, out.limbs, get(0)),
+      packCanonical(scope, constants, p, out.limbs, get(0), i32.add(get(0), i32.const(32))),
     );
   });
   return { unpack, pack };

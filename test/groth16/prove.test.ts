@@ -76,22 +76,34 @@ function slowSums(zkey: Uint8Array, circuit: SmallCircuit, sizes: readonly numbe
   return { a: g1Json(a), b: g2Json(b) };
 }
 
-test('without randomness: A and B are the sums of the paper, and the proof verifies, which leaves C no choice', async () => {
-  const circuit = randomCircuit(40, 3, 5);
-  const { zkey, verificationKey } = await setUp(circuit);
-  const threads = await startKernelThreads({ threads: 1, stage: 'test' });
-  const header = await readZkeyHeader(zkey);
-  const key = await loadProvingKey(threads, zkey, header, {});
-  const proof = await computeProof(threads, key, readWtnsValues(circuit.wtns), { r: 0n, s: 0n }, {});
-  const { a, b } = slowSums(zkey, circuit, sectionSizes(header));
-  expect(proof.pi_a).toEqual(a);
-  expect(proof.pi_b).toEqual(b);
-  expect(verifyProof(verificationKey, circuit.signals, proof)).toMatchObject({ valid: true });
-  // What the witness left in the memory is gone.
-  for (const [start, sizeBytes] of key.secrets) {
-    expect(new Uint8Array(threads.memory.buffer, start, sizeBytes).every((byte) => byte === 0)).toBe(true);
-  }
-});
+test.each([
+  ['vector', 40],
+  ['scalar', 40],
+  ['vector', 5_000],
+  ['scalar', 1],
+  ['vector', 1],
+] as const)(
+  'without randomness, %s kernels, %i rows: A and B are the sums of the paper, and the proof verifies, which leaves C no choice',
+  async (variant, rows) => {
+    const circuit = randomCircuit(rows, rows < 10 ? 0 : 3, 5);
+    const { zkey, verificationKey } = await setUp(circuit);
+    const threads = await startKernelThreads({ threads: rows > 1000 ? 2 : 1, stage: 'test', vectors: variant === 'vector' });
+    const header = await readZkeyHeader(zkey);
+    const key = await loadProvingKey(threads, zkey, header, {});
+    const proof = await computeProof(threads, key, readWtnsValues(circuit.wtns), { r: 0n, s: 0n }, {});
+    if (rows < 1000) {
+      const { a, b } = slowSums(zkey, circuit, sectionSizes(header));
+      expect(proof.pi_a).toEqual(a);
+      expect(proof.pi_b).toEqual(b);
+    }
+    expect(verifyProof(verificationKey, circuit.signals, proof)).toMatchObject({ valid: true });
+    // What the witness left in the memory is gone.
+    for (const [start, sizeBytes] of key.secrets) {
+      expect(new Uint8Array(threads.memory.buffer, start, sizeBytes).every((byte) => byte === 0)).toBe(true);
+    }
+    await threads.close();
+  },
+);
 
 test('a witness that breaks a constraint gives no proof', async () => {
   const circuit = randomCircuit(60, 2, 3);
