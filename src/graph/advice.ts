@@ -49,11 +49,6 @@ const readout: Advice = {
   whatToDo: 'end the model before it, at the quantized logits: whoever reads the proven logits can apply it outside the proof',
 };
 
-const average: Advice = {
-  why: 'ONNX Runtime adds floats there, in an order of its own',
-  whatToDo: 'average planes with GlobalAveragePool, which it computes on integers',
-};
-
 /** For a BatchNormalization behind a computation. */
 export const batchNormAdvice: Advice = {
   why: 'it follows a computation that is not quantized in between',
@@ -81,8 +76,6 @@ const table: Readonly<Record<string, Advice>> = {
   DynamicQuantizeMatMul: dynamic,
   DynamicQuantizeLSTM: dynamic,
   LogSoftmax: readout,
-  ReduceMean: average,
-  ReduceSum: average,
   GRU: recurrent,
   LSTM: recurrent,
   RNN: recurrent,

@@ -123,6 +123,8 @@ export type GraphNode =
       readonly window: Window2d;
       /** What a window's sum is divided by: its elements inside the image, inside the image and its pads, or all. */
       readonly counted: 'image' | 'padded' | 'kernel';
+      /** False where ONNX Runtime adds floats in an order of its own: then the sum is exact, and rounded as a reducesum's. */
+      readonly inOrder: boolean;
       readonly activation: Activation | null;
       readonly roundingZero: number;
     })
@@ -185,6 +187,14 @@ export type GraphNode =
     })
   /** Max or Min of several tensors with broadcasting, each of them in y's quantization first: rounding is monotone. */
   | (NodeBase & { readonly kind: 'extremum'; readonly xs: readonly ValueId[]; readonly least: boolean })
+  /** The mean of x over the axes, or the sum where `divisor` is 1, in floats: the exact sum times x's scale, divided, then quantized, each rounded. */
+  | (NodeBase & {
+      readonly kind: 'reducesum';
+      readonly x: ValueId;
+      readonly axes: readonly number[];
+      readonly divisor: number;
+      readonly activation: Activation | null;
+    })
   /** ReduceMax or ReduceMin over the axes. */
   | (NodeBase & { readonly kind: 'reduce'; readonly x: ValueId; readonly axes: readonly number[]; readonly least: boolean });
 

@@ -58,6 +58,7 @@ import { microsoftQuantizeLinear, quantizeLinear } from './ops/quantize-linear.t
 import { quickGelu } from './ops/quick-gelu.ts';
 import { range } from './ops/range.ts';
 import { reduceMax, reduceMin } from './ops/reduce-max.ts';
+import { reduceMean, reduceSum } from './ops/reduce-mean.ts';
 import { relu } from './ops/relu.ts';
 import { pactRequantShift, requantShift } from './ops/requant-shift.ts';
 import { reshape } from './ops/reshape.ts';
@@ -168,7 +169,18 @@ export const opChapters: readonly OpChapter[] = [
     title: 'Pools and reductions',
     why: "exact integers (MaxPool, ReduceMax …), the kernel's float32 loop (AveragePool), or an exact sum and one requantization (GlobalAveragePool)",
     facts: { constraints: 'c·(b + 1)', exactness: 'exact' },
-    ops: [maxPool, reduceMax, reduceMin, averagePool, globalAveragePool, globalMaxPool, qlinearAveragePool, qlinearGlobalAveragePool],
+    ops: [
+      maxPool,
+      reduceMax,
+      reduceMin,
+      reduceMean,
+      reduceSum,
+      averagePool,
+      globalAveragePool,
+      globalMaxPool,
+      qlinearAveragePool,
+      qlinearGlobalAveragePool,
+    ],
   },
   {
     title: 'Softmax',

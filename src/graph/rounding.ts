@@ -12,7 +12,6 @@ import { type Draft, readersOf } from './draft.ts';
 import type { Activation } from './graph.ts';
 import type { GroupEnd, Parameters } from './meaning.ts';
 import { rangeOf } from './quantization.ts';
-import { refuse } from './report.ts';
 
 export function maker(draft: Draft, name: string) {
   return draft.model.nodes[draft.makers.get(name) ?? -1];
@@ -79,12 +78,7 @@ export function addRoundingZero(call: Call, activation: Activation | null, end: 
   return kernelZero(call, [0, 1], activation, end) ?? 0;
 }
 
-/** AveragePool: null in floats, where the mean goes to QuantizeLinear. Before opset 19 ONNX Runtime adds floats in another order, which is not supported. */
+/** AveragePool: null in floats, where the mean goes to QuantizeLinear. */
 export function averageRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number | null {
-  const zero = kernelZero(call, [0], activation, end);
-  if (zero !== null || call.opset >= 19) return zero;
-  return refuse(
-    'ONNX Runtime computes this average in floats: one of the int8 tensors around it has several readers, or a Relu or Clip stands behind it',
-    'quantize with activation_type QUInt8 (and weight_type QInt8), and put no activation behind the pool',
-  );
+  return kernelZero(call, [0], activation, end);
 }

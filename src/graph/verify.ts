@@ -156,6 +156,10 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       for (const value of xs) check(equalDims(rest(value), rest(y)), shapes);
       break;
     }
+    case 'reducesum':
+      quantized();
+      check(elementCount(y.dims) * node.axes.reduce((size, axis) => size * x.dims[axis]!, 1) === elementCount(x.dims), shapes);
+      break;
     case 'softmax':
       quantized();
       check(equalDims(x.dims, y.dims) && elementCount(x.dims) % (node.count * node.stride) === 0, shapes);

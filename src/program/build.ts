@@ -19,6 +19,7 @@ import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
 import { lowerMatMul } from './lower/matmul.ts';
 import { lowerExtremum, lowerMaxPool, lowerReduce } from './lower/maxpool.ts';
 import { lowerConcat, lowerGather, lowerReshape, lowerTranspose } from './lower/movement.ts';
+import { lowerReduceSum } from './lower/reducesum.ts';
 import { lowerRequantize } from './lower/requantize.ts';
 import { lowerScaled } from './lower/scaled.ts';
 import { lowerShift } from './lower/shift.ts';
@@ -55,6 +56,7 @@ const lowerings: Lowerings = {
   concat: lowerConcat,
   argmax: lowerArgMax,
   softmax: lowerSoftmax,
+  reducesum: lowerReduceSum,
 };
 
 /** Passes over the finished ops, in this order. */

@@ -25,6 +25,16 @@ export interface ProgramTensor {
 /** float32 rule of a monotone step function acc → q: `clamp(RNE(fl(fl(acc)·scale)) + zeroPoint, min, max)` and its relatives (onnx-semantics). */
 export type StepRule =
   | { readonly kind: 'scale'; readonly scale: number; readonly zeroPoint: number; readonly min: number; readonly max: number }
+  /** A sum acc of integers in floats, and its mean: `clamp(RNE(fl(fl(fl(fl(acc)·xScale)/divisor)/scale)) + zeroPoint)`. */
+  | {
+      readonly kind: 'mean';
+      readonly xScale: number;
+      readonly divisor: number;
+      readonly scale: number;
+      readonly zeroPoint: number;
+      readonly min: number;
+      readonly max: number;
+    }
   /** Q(DQ(x)): `clamp(RNE(fl(fl((x − xZero)·xScale)/scale)) + zeroPoint)`; acc = x itself. */
   | {
       readonly kind: 'requantize';

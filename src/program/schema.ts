@@ -16,6 +16,7 @@ const target = { scale: real, zeroPoint: integer, ...clamps };
 
 const stepRule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), ...target }),
+  z.strictObject({ kind: z.literal('mean'), xScale: real, divisor: positive, ...target }),
   z.strictObject({ kind: z.literal('requantize'), xScale: real, xZero: integer, ...target }),
   z.strictObject({ kind: z.literal('shift'), mul: index, add: integer, divisor: positive, zeroPoint: z.literal(0), ...clamps }),
   z.strictObject({

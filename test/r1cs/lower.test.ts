@@ -122,7 +122,18 @@ describe('each op, lowered, is what evaluate computes', () => {
           { dims: [1, 2, 5, 5], scale: from, zeroPoint: 2 },
           { dims: [1, 2, 5, 5], scale: to, zeroPoint: 2 },
         ],
-        [{ kind: 'averagepool', x: 0, y: 1, window: window2d(3, 1, 1), counted: 'image', activation: null, roundingZero: 2 }],
+        [
+          {
+            kind: 'averagepool',
+            x: 0,
+            y: 1,
+            window: window2d(3, 1, 1),
+            counted: 'image',
+            inOrder: true,
+            activation: null,
+            roundingZero: 2,
+          },
+        ],
       ),
     ),
   );

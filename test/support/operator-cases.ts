@@ -210,6 +210,8 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   MaxPool: unary('MaxPool', window, x8),
   ReduceMax: unary('ReduceMax', { axes: [2, 3] }, x8),
   ReduceMin: unary('ReduceMin', { axes: [2, 3] }, x8),
+  ReduceMean: unary('ReduceMean', { axes: [2, 3] }),
+  ReduceSum: move('ReduceSum', {}, [ints('a', [2, 3])]),
   AveragePool: unary('AveragePool', window),
   GlobalAveragePool: unary('GlobalAveragePool'),
   GlobalMaxPool: unary('GlobalMaxPool', {}, x8),

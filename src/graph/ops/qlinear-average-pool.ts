@@ -28,6 +28,7 @@ export const qlinearAveragePool: Op = {
       x,
       window,
       counted,
+      inOrder: true,
       activation: null,
       roundingZero,
       y,

@@ -4,6 +4,7 @@ import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensor
 import type { AverageForm, AverageRule } from '../program.ts';
 import { averageOf, findAverageForm } from '../steps/average.ts';
 import { planesOf, slidingWindows } from './geometry.ts';
+import { lowerMeans } from './reducesum.ts';
 import { clampsOf } from './requantize.ts';
 
 type Planes = readonly [number, number, number];
@@ -26,6 +27,14 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
   const windows = slidingWindows(xDims, yDims, node.window);
   const outputs = windows.starts.length - 1;
   const area = node.window.kernel[0] * node.window.kernel[1];
+  if (!node.inOrder) {
+    // Divisors are alike from plane to plane.
+    const places = yDims[1] * yDims[2];
+    const taps = (o: number) => windows.starts[o + 1] - windows.starts[o];
+    const divisors = Array.from({ length: places }, (_, o) => (node.counted === 'kernel' ? area : taps(o)));
+    lowerMeans(draft, node, windows, divisors.every((divisor) => divisor === divisors[0]) ? [divisors[0]] : divisors);
+    return;
+  }
   const intervals = newIntervals(outputs);
   const divisors = new Int32Array(outputs);
   const shapeOf = new Int32Array(outputs);

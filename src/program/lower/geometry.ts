@@ -1,4 +1,5 @@
 /** Sliding windows: sizes of what a Conv or a pool slides over, and the input elements under each output. */
+import { transposeOrder } from '../../graph/constants.ts';
 import type { Window2d } from '../../graph/graph.ts';
 import type { Windows } from '../program.ts';
 
@@ -56,4 +57,16 @@ export function axisWindows(dims: readonly number[], axis: number): Windows {
     }
   }
   return { starts, indices };
+}
+
+/** Windows of `size` elements one after the other. */
+export function evenWindows(indices: Int32Array, size: number): Windows {
+  return { starts: Int32Array.from({ length: indices.length / size + 1 }, (_, o) => o * size), indices };
+}
+
+/** Windows of the elements along several axes, one window for each place along the others. */
+export function axesWindows(dims: readonly number[], axes: readonly number[]): Windows {
+  const kept = dims.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const size = axes.reduce((product, axis) => product * dims[axis], 1);
+  return evenWindows(transposeOrder(dims, [...kept, ...axes]), size);
 }

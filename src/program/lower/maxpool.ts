@@ -1,10 +1,9 @@
 /** MaxPool, Max, Min, ReduceMax, ReduceMin: the largest or least integer of each window; padded positions are dropped. */
-import { transposeOrder } from '../../graph/constants.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { addOutput, addTensor, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
 import type { TensorId, Windows } from '../program.ts';
 import { broadcastIndex } from './add.ts';
-import { planesOf, slidingWindows } from './geometry.ts';
+import { axesWindows, evenWindows, planesOf, slidingWindows } from './geometry.ts';
 import { inQuantizationOf } from './requantize.ts';
 
 export function lowerMaxPool(draft: Draft, node: GraphNode & { kind: 'maxpool' }): void {
@@ -13,11 +12,7 @@ export function lowerMaxPool(draft: Draft, node: GraphNode & { kind: 'maxpool' }
 }
 
 export function lowerReduce(draft: Draft, node: GraphNode & { kind: 'reduce' }): void {
-  const { dims } = graphValue(draft, node.x);
-  const kept = dims.flatMap((_, axis) => (node.axes.includes(axis) ? [] : [axis]));
-  const indices = transposeOrder(dims, [...kept, ...node.axes]);
-  const size = node.axes.reduce((product, axis) => product * dims[axis], 1);
-  extremum(draft, node, tensorOf(draft, node.x), evenWindows(indices, size), node.least);
+  extremum(draft, node, tensorOf(draft, node.x), axesWindows(graphValue(draft, node.x).dims, node.axes), node.least);
 }
 
 /** All tensors side by side, then one element of each in a window. */
@@ -58,11 +53,6 @@ export function lowerExtremum(draft: Draft, node: GraphNode & { kind: 'extremum'
     ),
     node.least,
   );
-}
-
-/** Windows of `size` elements one after the other. */
-function evenWindows(indices: Int32Array, size: number): Windows {
-  return { starts: Int32Array.from({ length: indices.length / size + 1 }, (_, o) => o * size), indices };
 }
 
 function extremum(draft: Draft, node: GraphNode, x: TensorId, windows: Windows, least: boolean): void {

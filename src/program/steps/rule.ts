@@ -42,6 +42,8 @@ export function applyRule(rule: StepRule, acc: number): number {
   switch (rule.kind) {
     case 'scale':
       return clamp(roundHalfEven(fl(fl(acc) * rule.scale)) + rule.zeroPoint, rule.min, rule.max);
+    case 'mean':
+      return quantize(fl(fl(fl(acc) * rule.xScale) / rule.divisor), rule.scale, rule.zeroPoint, rule.min, rule.max);
     case 'requantize':
       return quantize(fl((acc - rule.xZero) * rule.xScale), rule.scale, rule.zeroPoint, rule.min, rule.max);
     case 'shift':
