@@ -9,6 +9,7 @@ import { buildProgram } from '../../src/program/build.ts';
 import { decodeProgram, encodeProgram } from '../../src/program/format.ts';
 import type { Program, ProgramOp } from '../../src/program/program.ts';
 import { verifyProgram } from '../../src/program/verify.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { reportOf } from '../support/graphs.ts';
 import {
   type Attribute,
@@ -133,6 +134,33 @@ test('BatchNormalization whose scale and bias are quantized, as quantize_static 
     constants('v', [0.031, 7.3]),
   ]);
   await expectOrtsAnswer(between(x, [g, b, norm], y), everyInteger(x));
+});
+
+test('a constant per channel of a tensor whose channels reach differently far', async () => {
+  // a reaches ±100 in the joined scale, b ±128: no element of a's channel meets what its function would be at 127.
+  const joined: Quantization = { dtype: 'int8', scale: Math.fround(0.0192), zeroPoint: 0 };
+  const a: Quantization = { ...joined, scale: Math.fround(0.015) };
+  const y: Quantization = { dtype: 'int8', scale: Math.fround(0.0192), zeroPoint: 3 };
+  const parts: ModelParts = {
+    parts: [
+      qdq('a', a),
+      qdq('b', joined),
+      part(node('Concat', ['a_dq', 'b_dq'], ['x'], { axis: 1 })),
+      qdq('x', joined),
+      part(node('Sub', ['x_dq', 'c'], ['y']), [tensor('c', 'float32', [2, 1], [-0.9, 0.8])]),
+      qdq('y', y),
+    ],
+    inputs: [value('a', 'float32', [1, 1, 256]), value('b', 'float32', [1, 1, 256])],
+    outputs: [value('y_dq', 'float32', null)],
+  };
+  const every = (q: Quantization): Tensor => {
+    const data = Float32Array.from({ length: 256 }, (_, i) => Math.fround((i - 128) * q.scale));
+    return { dtype: 'float32', dims: [1, 1, 256], data };
+  };
+  const feeds = { a: every(a), b: every(joined) };
+  const program = await expectOrtsAnswer(parts, feeds);
+  verifyProgram(program);
+  expectCircuitAgrees(program, feeds);
 });
 
 describe('the program', () => {

@@ -11,13 +11,15 @@ export function lowerTable(draft: Draft, node: GraphNode & { kind: 'table' }): v
   const { min, max } = dtypeRange(yValue.dtype);
   const { low, high } = draft.tensors[x];
   const least = dtypeRange(graphValue(draft, node.x).dtype).min;
+  const reached = channelIntervals(draft.intervals[x], node.floats.length / 256, node.inner);
   const tables = Array.from({ length: node.floats.length / 256 }, (_, c) => {
-    const floats = node.floats.subarray(256 * c + low - least, 256 * c + high - least + 1);
-    return findTable(
-      Int32Array.from(floats, (v) => quantize(v, scale, zeroPoint, min, max)),
-      low,
-      zeroPoint,
-    );
+    // Where another channel of x reaches further, this one's table goes on as it ends.
+    const [first, last] = [reached.lows[c], reached.highs[c]];
+    const values = Int32Array.from({ length: high - low + 1 }, (_, i) => {
+      const at = Math.min(Math.max(low + i, first), last);
+      return quantize(node.floats[256 * c + at - least], scale, zeroPoint, min, max);
+    });
+    return findTable(values, low, zeroPoint);
   });
   const intervals = tableIntervals(
     draft.intervals[x],
@@ -27,6 +29,20 @@ export function lowerTable(draft: Draft, node: GraphNode & { kind: 'table' }): v
   );
   const y = addOutput(draft, node, intervals);
   draft.ops.push({ kind: 'table', layer: node.name, op: node.op, y, x, inner: node.inner, tables });
+}
+
+/** Interval of each channel of x; channel as of a `table` op. */
+function channelIntervals({ lows, highs }: Intervals, channels: number, inner: number) {
+  const reached = {
+    lows: new Float64Array(channels).fill(Number.POSITIVE_INFINITY),
+    highs: new Float64Array(channels).fill(Number.NEGATIVE_INFINITY),
+  };
+  for (let o = 0; o < lows.length; o++) {
+    const c = Math.floor(o / inner) % channels;
+    reached.lows[c] = Math.min(reached.lows[c], lows[o]);
+    reached.highs[c] = Math.max(reached.highs[c], highs[o]);
+  }
+  return reached;
 }
 
 /** Interval of each element of y = tables[channel][x − low]; channel as of a `table` op. */

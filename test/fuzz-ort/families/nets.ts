@@ -69,10 +69,34 @@ function swish(draft: Draft): FuzzCase {
   return draft.finish([draft.op('Mul', [x.name, gate.name], x.dims, draft.result(x.q.dtype, 128 * x.q.scale))]);
 }
 
+/** Tensors that reach differently far, joined, normalized by a constant per column, then a layer: tables of what earlier operators leave reachable. */
+function tabular(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const dtype = random.dtype();
+  const joined = scales.quantization(dtype);
+  const wires = [1, 2].map(() => draft.input([1, 1, 4], scales.quantization(dtype, scales.near(joined.scale, 2))));
+  const x = draft.op(
+    'Concat',
+    wires.map(({ name }) => name),
+    [1, 2, 4],
+    joined,
+    { axis: 1 },
+  );
+  const perRow = (low: number, high: number) => draft.floats([2, 1], [random.logUniform(low, high), random.logUniform(low, high)]);
+  const shifted = draft.op('Sub', [x.name, perRow(joined.scale, 100 * joined.scale)], x.dims, draft.result(dtype, 200 * joined.scale));
+  const scaled = draft.op('Mul', [shifted.name, perRow(0.3, 3)], x.dims, draft.result(dtype, 128 * shifted.q.scale));
+  const flat = draft.op('Flatten', [scaled.name], [1, 8], scaled.q);
+  const { names, scales: ws } = draft.weights([3, 8], flat.q, 0, 3);
+  return draft.finish([
+    draft.op('Gemm', [flat.name, ...names], [1, 3], draft.result(dtype, flat.q.scale * ws[0]! * 20_000), { transB: 1 }),
+  ]);
+}
+
 export const nets: Family = {
   'net: plain': plain,
   'net: residual': residual,
   'net: branches': branches,
   'net: squeeze-excite': excite,
   'net: swish': swish,
+  'net: tabular': tabular,
 };
