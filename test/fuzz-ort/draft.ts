@@ -45,7 +45,7 @@ export class Draft {
   readonly small: boolean;
   readonly #parts: Part[] = [];
   readonly #inputs: FuzzInput[] = [];
-  readonly #opset: number;
+  #opset: number;
   #names = 0;
 
   constructor(random: Random, small: boolean) {
@@ -57,6 +57,12 @@ export class Draft {
 
   get opset(): number {
     return this.#opset;
+  }
+
+  /** For an operator that is no older than opset `least`. */
+  since(least: number): this {
+    this.#opset = Math.max(this.#opset, least);
+    return this;
   }
 
   name(stem: string): string {
@@ -93,9 +99,9 @@ export class Draft {
   }
 
   /** `op` on float tensors, without a Q. */
-  float(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+  float(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, domain = ''): string {
     const y = this.name('y');
-    this.add(part(node(op, inputs, [y], attributes)));
+    this.add(part(node(op, inputs, [y], attributes, { domain })));
     return y;
   }
 
@@ -146,7 +152,7 @@ export class Draft {
   }
 
   /** An initializer of integers. */
-  integerTensor(dtype: 'uint8' | 'int8' | 'int32', dims: readonly number[], data: readonly number[]): string {
+  integerTensor(dtype: 'uint8' | 'int8' | 'int32' | 'bool', dims: readonly number[], data: readonly number[]): string {
     const name = this.name('t');
     this.add(part([tensor(name, dtype, dims, data)]));
     return name;

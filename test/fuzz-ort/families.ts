@@ -10,3 +10,6 @@ import { unaries } from './families/unary.ts';
 export const generators: ReadonlyMap<string, Generator> = new Map(
   [linear, binaries, unaries, pools, movements, nets].flatMap((family) => Object.entries(family)),
 );
+
+/** Where the profile has a formula of its own beside a runtime that computes floats (docs/onnx-semantics.md): within one step, not bit for bit. */
+export const withinOneStep: ReadonlySet<string> = new Set(['ConvTranspose', 'Gemm with alpha and beta', 'Softmax', 'QLinearSoftmax']);

@@ -1,13 +1,14 @@
 /** A short run of `npm run fuzz:ort`, always the same, and the fuzzer itself: what it would miss. */
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/run.ts';
-import { generators } from './families.ts';
-import { caseSeed, fuzzOp, replay } from './fuzz.ts';
+import { generators, withinOneStep } from './families.ts';
+import { caseSeed, fuzzOp, isWithin, replay } from './fuzz.ts';
 import { Random, Scales } from './random.ts';
 
 test.each([...generators])('%s equals onnxruntime-web, and its circuit evaluate()', async (op, generate) => {
   const result = await fuzzOp(op, generate, { elements: 500, seed: 20_261_126, runs: 2, circuitEvery: 1000 });
-  expect(result).toMatchObject({ mismatches: 0, replays: [], circuits: 1 });
+  expect(isWithin(result, withinOneStep.has(op)), JSON.stringify(result)).toBe(true);
+  expect(result.circuits).toBe(1);
   expect(result.refused).toBeLessThan(result.cases / 2);
 });
 

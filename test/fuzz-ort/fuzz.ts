@@ -152,6 +152,11 @@ export async function fuzzOp(op: string, generate: Generator, options: FuzzOptio
   return result;
 }
 
+/** No mismatch; or, where the profile's formula is its own, none of more than a step, and few. */
+export function isWithin({ elements, mismatches, largestDeviation }: FuzzResult, oneStep: boolean): boolean {
+  return mismatches === 0 || (oneStep && largestDeviation < 1.001 && mismatches < elements / 4);
+}
+
 /** One case again. */
 export async function replay(
   op: string,

@@ -1,11 +1,12 @@
 /**
  * `npm run fuzz:ort [-- --op NAME] [--elements N] [--seed N] [--circuit-every N] [--runs N]`: random quantized models through zkonnx and onnxruntime-web.
- * Prints cases, output elements and mismatches for each op; exits 1 where there are any. `--case SEED [--small] [--save FILE]` makes one case again.
+ * Prints cases, output elements and mismatches for each op; exits 1 where there are any, but for the ops whose formula the profile keeps beside a runtime that computes floats: those
+ * may differ by one step. `--case SEED [--small] [--save FILE]` makes one case again.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { generators } from './families.ts';
-import { caseModel, type FuzzResult, fuzzOp, replay } from './fuzz.ts';
+import { generators, withinOneStep } from './families.ts';
+import { caseModel, type FuzzResult, fuzzOp, isWithin, replay } from './fuzz.ts';
 
 const { values } = parseArgs({
   options: {
@@ -45,11 +46,11 @@ if (values.case !== undefined) {
 const seed = number(values.seed, Math.floor(Math.random() * 2 ** 31));
 console.log(`seed ${seed}`);
 console.log(['op'.padEnd(32), 'cases', 'elements', 'mismatches', 'circuits', 'refused'].map((cell) => cell.padStart(10)).join(' '));
-let mismatches = 0;
+let failed = false;
 for (const [op, generate] of chosen) {
   const options = { elements: number(values.elements, 20_000), seed, runs, circuitEvery: number(values['circuit-every'], 50) };
   const result = await fuzzOp(op, generate, options);
-  mismatches += result.mismatches;
+  failed ||= !isWithin(result, withinOneStep.has(op));
   console.log(line(result));
 }
-process.exit(mismatches > 0 ? 1 : 0);
+process.exit(failed ? 1 : 0);

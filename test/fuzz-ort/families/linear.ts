@@ -116,6 +116,73 @@ function qlinearMatMul(draft: Draft, op: 'QLinearMatMul' | 'QGemm'): FuzzCase {
   return draft.finish([draft.qlinear(op, [...operands, bias, ...draft.parameters(q)], [m, n], q, { alpha, transB })], true);
 }
 
+/** Both sides computed. */
+function product(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const dtype = random.dtype();
+  const lead = random.oneOf([[], [2], [1, 3]]);
+  const a = draft.input([...lead, m, k], scales.quantization(dtype));
+  const b = draft.input([...(random.chance(0.7) ? lead : []), k, n], scales.quantization(dtype));
+  const y = draft.result(dtype, amplitude(a.q.scale, [b.q.scale], k));
+  return draft.finish([draft.op('MatMul', [a.name, b.name], [...lead, m, n], y)]);
+}
+
+function qlinearProduct(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const dtype = random.dtype();
+  const [a, b] = [draft.integers([2, m, k], scales.quantization(dtype)), draft.integers([2, k, n], scales.quantization(dtype))];
+  const q = draft.result(dtype, amplitude(a.q.scale, [b.q.scale], k));
+  const inputs = [a.name, ...draft.parameters(a.q), b.name, ...draft.parameters(b.q), ...draft.parameters(q)];
+  return draft.finish([draft.qlinear('QLinearMatMul', inputs, [2, m, n], q)], true);
+}
+
+function convTranspose(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const [channels, outputs, size, kernel, stride] = [
+    random.int(1, 3),
+    random.int(1, 3),
+    random.int(2, 6),
+    random.int(1, 3),
+    random.int(1, 2),
+  ];
+  const x = draft.input([1, channels, size, size], scales.quantization(random.dtype()));
+  // Weights per tensor, or per output channel, which is axis 1.
+  const { names, scales: ws } = draft.weights([channels, outputs, kernel, kernel], x.q, 1, random.chance(0.5) ? outputs : 0);
+  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride] };
+  const q = draft.result(x.q.dtype, amplitude(x.q.scale, ws, channels * kernel));
+  return draft.finish([draft.op('ConvTranspose', [x.name, ...names], [], q, attributes)]);
+}
+
+/** Integers without scales, made real by constants behind the sum. */
+function matMulInteger(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const x = draft.integers([m, k], scales.quantization('uint8'));
+  const w = draft.weightValues([k, n], x.q, 1);
+  const zeros = [draft.parameters(x.q)[1], draft.integerTensor(w.dtype, w.channels === 1 ? [] : [n], w.zeroPoints)];
+  const sum = draft.float('MatMulInteger', [x.name, draft.integerTensor(w.dtype, [k, n], w.data), ...zeros]);
+  const real = draft.float('Cast', [sum], { to: 1 });
+  const scale = draft.floats(
+    w.channels === 1 ? [] : [n],
+    w.scales.map((s) => Math.fround(s * x.q.scale)),
+  );
+  let y = draft.float('Mul', [real, scale]);
+  if (random.chance(0.5)) y = draft.float('Relu', [y]);
+  return draft.finish([draft.pair(y, [m, n], draft.result(x.q.dtype, amplitude(x.q.scale, w.scales, k)))]);
+}
+
+/** Forms of Gemm that ONNX Runtime leaves in floats. */
+function gemmInFloats(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const x = draft.input([m, k], scales.quantization(random.dtype()));
+  const { names, scales: ws } = draft.weights([k, n], x.q, 1, n);
+  const attributes = { alpha: { float: random.logUniform(0.5, 2) }, beta: { float: random.logUniform(0.5, 2) } };
+  return draft.finish([draft.op('Gemm', [x.name, ...names], [m, n], draft.result(x.q.dtype, amplitude(x.q.scale, ws, k)), attributes)]);
+}
+
 export const linear: Family = {
   Conv: (draft) => conv(draft, 2, false),
   'Conv, depthwise': (draft) => conv(draft, 2, true),
@@ -124,5 +191,10 @@ export const linear: Family = {
   MatMul: matMul,
   QLinearConv: qlinearConv,
   QLinearMatMul: (draft) => qlinearMatMul(draft, 'QLinearMatMul'),
+  'MatMul of two activations': product,
+  'QLinearMatMul of two activations': qlinearProduct,
+  MatMulInteger: matMulInteger,
+  ConvTranspose: convTranspose,
+  'Gemm with alpha and beta': gemmInFloats,
   QGemm: (draft) => qlinearMatMul(draft, 'QGemm'),
 };

@@ -127,6 +127,47 @@ function split(draft: Draft): FuzzCase {
   return draft.finish([draft.pair(first, [], q), draft.pair(second, [], q)]);
 }
 
+const rows = (d: Draft): number[] => (d.small ? [2, 3, 4] : [d.random.int(2, 4), d.random.int(2, 8), d.random.int(4, 24)]);
+
+const gatherElements = (draft: Draft): Move => {
+  const { random } = draft;
+  const dims = rows(draft);
+  const axis = random.int(0, 2);
+  const of = dims.with(axis, random.int(1, 5));
+  const indices = Array.from({ length: elements(of) }, () => random.int(-dims[axis]!, dims[axis]! - 1));
+  return { dims, more: (d) => [d.ints(indices, of)], attributes: { axis } };
+};
+
+const gatherNd = (draft: Draft): Move => {
+  const { random } = draft;
+  const dims = rows(draft);
+  const depth = random.int(1, 3);
+  const count = random.int(1, 6);
+  const indices = Array.from({ length: count * depth }, (_, i) => random.int(-dims[i % depth]!, dims[i % depth]! - 1));
+  return { dims, more: (d) => [d.ints(indices, [count, depth])] };
+};
+
+const compress = (draft: Draft): Move => {
+  const { random } = draft;
+  const dims = rows(draft);
+  const axis = random.int(0, 2);
+  const condition = Array.from({ length: dims[axis]! }, (_, i) => (i === 0 || random.chance(0.5) ? 1 : 0));
+  return { dims, more: (d) => [d.integerTensor('bool', [condition.length], condition)], attributes: { axis } };
+};
+
+const reverseSequence = (draft: Draft): Move => {
+  const { random } = draft;
+  const dims = rows(draft);
+  const batch = random.int(0, 1);
+  const lengths = Array.from({ length: dims[batch]! }, () => random.int(1, dims[1 - batch]!));
+  return { dims, more: (d) => [d.ints(lengths)], attributes: { batch_axis: batch, time_axis: 1 - batch } };
+};
+
+const centerCropPad = (draft: Draft): Move => {
+  const dims = rows(draft.since(18));
+  return { dims, more: (d) => [d.ints(dims.map((size) => d.random.int(1, size + 3)))] };
+};
+
 export const movements: Family = {
   Transpose: move('Transpose', (d) => ({ dims: some(d), attributes: { perm: shuffled(d, [0, 1, 2, 3]) } })),
   Reshape: move('Reshape', (d) => {
@@ -138,6 +179,16 @@ export const movements: Family = {
   Split: split,
   Pad: move('Pad', pad),
   Gather: move('Gather', gather),
+  GatherElements: move('GatherElements', gatherElements),
+  GatherND: move('GatherND', gatherNd),
+  Compress: move('Compress', compress),
+  ReverseSequence: move('ReverseSequence', reverseSequence),
+  CenterCropPad: move('CenterCropPad', centerCropPad),
+  Trilu: move('Trilu', (d) => ({
+    dims: rows(d.since(14)),
+    more: (e) => [e.ints([e.random.int(-2, 2)], [])],
+    attributes: { upper: d.random.int(0, 1) },
+  })),
   Expand: move('Expand', (d) => ({
     dims: [d.random.int(2, 9), 1, d.random.int(2, 9)],
     more: (e) => [e.ints([2, 1, d.random.int(2, 5), 1])],

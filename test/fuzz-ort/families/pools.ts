@@ -80,6 +80,19 @@ function argument(op: 'ArgMax' | 'ArgMin') {
   };
 }
 
+/** Rows of probabilities. */
+function softmax(form: 'Softmax' | 'QLinearSoftmax') {
+  return (draft: Draft): FuzzCase => {
+    const { random, scales } = draft;
+    const dims = draft.small ? [2, 5] : [random.int(4, 20), random.int(2, 24)];
+    const x = draft[form === 'Softmax' ? 'input' : 'integers'](dims, scales.quantization(random.dtype(), scales.near(0.05)));
+    const q = { dtype: x.q.dtype, scale: 1 / 256, zeroPoint: x.q.dtype === 'int8' ? -128 : 0 };
+    if (form === 'Softmax') return draft.finish([draft.op(form, [x.name], dims, q, { axis: -1 })]);
+    const inputs = [x.name, ...draft.parameters(x.q), ...draft.parameters(q)];
+    return draft.finish([draft.qlinear(form, inputs, dims, q, { axis: -1, opset: draft.opset })], true);
+  };
+}
+
 export const pools: Family = {
   MaxPool: pool('MaxPool'),
   AveragePool: pool('AveragePool'),
@@ -91,4 +104,6 @@ export const pools: Family = {
   ReduceMin: reduce('ReduceMin'),
   ArgMax: argument('ArgMax'),
   ArgMin: argument('ArgMin'),
+  Softmax: softmax('Softmax'),
+  QLinearSoftmax: softmax('QLinearSoftmax'),
 };

@@ -21,17 +21,22 @@ interface Shape {
   readonly most?: (x: number) => number;
   /** Only non-negative, or only positive inputs. */
   readonly least?: number;
+  readonly opset?: number;
+  readonly domain?: 'com.microsoft';
 }
 
-function unary(op: string, attributes: (draft: Draft) => Attributes = () => ({}), { reach = 4, most = (x) => x, least }: Shape = {}) {
+function unary(op: string, attributes: (draft: Draft) => Attributes = () => ({}), shape: Shape = {}) {
+  const { reach = 4, most = (x) => x, least, opset = 13, domain = '' } = shape;
   return (draft: Draft): FuzzCase => {
+    draft.since(opset);
     const dims = dimsOf(draft);
     let q = inputOf(draft, reach);
     const low = q.dtype === 'uint8' ? 0 : -128;
     if (least !== undefined) q = { ...q, zeroPoint: low - least < -128 ? -128 : low - least };
     if (least !== undefined && least > 0 && q.dtype === 'uint8') q = { ...q, dtype: 'int8', zeroPoint: -128 };
     const x = draft.input(dims, q);
-    return draft.finish([draft.op(op, [x.name], dims, draft.result(q.dtype, most(128 * q.scale)), attributes(draft))]);
+    const y = draft.float(op, [x.name], attributes(draft), domain);
+    return draft.finish([draft.pair(y, dims, draft.result(q.dtype, most(128 * q.scale)))]);
   };
 }
 
@@ -77,6 +82,39 @@ function batchNormalization(draft: Draft): FuzzCase {
   return draft.finish([draft.op('BatchNormalization', [x.name, ...constants], dims, draft.result(x.q.dtype, 8), attributes)]);
 }
 
+function pow(draft: Draft): FuzzCase {
+  const { random } = draft;
+  const dims = dimsOf(draft);
+  const exponent = random.oneOf([2, 3, 0.5, 1.5, -1, random.logUniform(0.2, 5)]);
+  const q = inputOf(draft, 4);
+  // Of positive numbers only, but for whole exponents.
+  const x = draft.input(dims, exponent === 2 || exponent === 3 ? q : { ...q, dtype: 'int8', zeroPoint: -128 });
+  let from = x.name;
+  if (exponent < 0) from = draft.float('Clip', [from, draft.floats([], [0.05])]);
+  const most = exponent < 0 ? 4 : Math.min(1e4, (128 * q.scale) ** exponent);
+  return draft.finish([draft.op('Pow', [from, draft.floats([], [exponent])], dims, draft.result(x.q.dtype, most))]);
+}
+
+/** x·sigmoid(x) and the like by several nodes, nothing quantized between them. */
+function spelledOut(draft: Draft): FuzzCase {
+  const { random } = draft;
+  const dims = dimsOf(draft);
+  const x = draft.input(dims, inputOf(draft, 4));
+  const constant = (v: number) => draft.floats([], [v]);
+  const gelu = () => {
+    const erf = draft.float('Erf', [draft.float('Div', [x.name, constant(Math.SQRT2)])]);
+    return draft.float('Mul', [draft.float('Mul', [x.name, draft.float('Add', [erf, constant(1)])]), constant(0.5)]);
+  };
+  const made = random.oneOf([
+    () => draft.float('Mul', [x.name, draft.float('Sigmoid', [x.name])]),
+    () => draft.float('Mul', [x.name, draft.float('HardSigmoid', [x.name])]),
+    () => draft.float('Mul', [x.name, draft.float('Tanh', [draft.float('Softplus', [x.name])])]),
+    () => draft.float('Add', [x.name, draft.float('Tanh', [x.name])]),
+    gelu,
+  ])();
+  return draft.finish([draft.pair(made, dims, draft.result(x.q.dtype, 128 * x.q.scale))]);
+}
+
 /** Two functions in a row, nothing quantized between them. */
 function chain(draft: Draft): FuzzCase {
   const { random } = draft;
@@ -101,7 +139,7 @@ export const unaries: Family = {
   ThresholdedRelu: unary('ThresholdedRelu', alpha(0.1, 3)),
   BatchNormalization: batchNormalization,
   HardSigmoid: unary('HardSigmoid', alpha(0.05, 0.5), { most: () => 1 }),
-  HardSwish: unary('HardSwish'),
+  HardSwish: unary('HardSwish', undefined, { opset: 14 }),
   Sigmoid: unary('Sigmoid', undefined, { reach: 8, most: () => 1 }),
   Tanh: unary('Tanh', undefined, { most: () => 1 }),
   Abs: unary('Abs'),
@@ -112,6 +150,22 @@ export const unaries: Family = {
   Round: unary('Round'),
   Sqrt: unary('Sqrt', undefined, { least: 0, most: Math.sqrt }),
   Reciprocal: unary('Reciprocal', undefined, { least: 0, most: (x) => 40 / x }),
+  Exp: unary('Exp', undefined, { most: (x) => Math.min(1e4, Math.exp(x / 2)) }),
+  Log: unary('Log', undefined, { least: 1, most: () => 4 }),
+  Pow: pow,
+  Erf: unary('Erf', undefined, { most: () => 1 }),
+  Gelu: unary('Gelu', ({ random }) => ({ approximate: random.oneOf(['none', 'tanh']) }), { opset: 20 }),
+  QuickGelu: unary('QuickGelu', alpha(0.5, 2), { domain: 'com.microsoft' }),
+  Elu: unary('Elu', alpha(0.2, 2)),
+  Selu: unary('Selu'),
+  Celu: unary('Celu', alpha(0.2, 2)),
+  Softplus: unary('Softplus'),
+  Softsign: unary('Softsign', undefined, { most: () => 1 }),
+  Mish: unary('Mish', undefined, { opset: 18 }),
+  Shrink: unary('Shrink', ({ random }) => ({ lambd: { float: random.logUniform(0.1, 2) }, bias: { float: random.logUniform(0.1, 1) } })),
+  Sin: unary('Sin', undefined, { most: () => 1 }),
+  Cos: unary('Cos', undefined, { most: () => 1 }),
+  'functions spelled out': spelledOut,
   QLinearLeakyRelu: qlinear('QLinearLeakyRelu', alpha(0.001, 1.5), (x) => x),
   QLinearSigmoid: qlinear(
     'QLinearSigmoid',
