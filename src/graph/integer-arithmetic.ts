@@ -1,8 +1,8 @@
-/** Add, Sub, Relu, Clip, Max, Min and Cast of plain integers. */
-import { type Call, layer } from './call.ts';
+/** Add, Sub, Mul by a constant, Relu, Clip, Max, Min, ReduceSum and Cast of plain integers. */
+import { type Call, input, layer } from './call.ts';
 import { draftValue } from './draft.ts';
 import type { QDType } from './graph.ts';
-import { integerAt, integerResult, integerSide, integerType } from './integer.ts';
+import { integerAt, integerConstant, integerResult, integerSide, integerType } from './integer.ts';
 import type { Meaning } from './meaning.ts';
 import { refuse } from './report.ts';
 
@@ -44,6 +44,23 @@ export function integerExtremum(call: Call, dims: readonly number[], isLeast: bo
   const dtype = integerType(call, positions);
   const xs = positions.map((i) => integerSide(call, i));
   return integerResult(call, dims, dtype, (y) => ({ kind: 'extremum', ...layer(call), xs, least: isLeast, y }));
+}
+
+/** ReduceSum over the axes: the sum of int32, or in an integer network of any. */
+export function integerReduceSum(call: Call, dims: readonly number[], axes: readonly number[]): Meaning {
+  const x = integerAt(call, 0);
+  const dtype = integerType(call, [0]);
+  return integerResult(call, dims, dtype, (y) => ({ kind: 'reducesum', ...layer(call), x, axes, divisor: 1, activation: null, y }));
+}
+
+/** Product of a tensor of integers and one constant integer. */
+export function integerMultiple(call: Call, dims: readonly number[]): Meaning {
+  const at = input(call, 1).kind === 'constant' ? 1 : 0;
+  const { data } = integerConstant(call, at, 'factor');
+  if (data.length !== 1) refuse(`its factor has ${data.length} elements`, 'multiply by one number, or in the mul of a RequantShift');
+  const x = integerAt(call, 1 - at);
+  const dtype = integerType(call, [0, 1]);
+  return integerResult(call, dims, dtype, (y) => ({ kind: 'combine', ...layer(call), xs: [x], factors: [data[0]!], y }));
 }
 
 /** Cast of 8 bits to int32. */

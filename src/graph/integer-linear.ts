@@ -1,11 +1,13 @@
 /** Conv, Gemm and MatMul of plain integers with constant weights: the exact int32 sums, as values of the graph. */
-import { elementCount } from '../tensor/tensor.ts';
-import { type Call, flagAttribute, hasInput, inputName, layer, outputName } from './call.ts';
-import { transposeOrder } from './constants.ts';
+import { broadcastOrder } from './broadcast.ts';
+import { type Call, hasInput, input, inputName, layer, outputName } from './call.ts';
+import { pick } from './constants.ts';
 import { addAlias, draftValue } from './draft.ts';
+import { transposedFactor } from './gemm.ts';
 import type { ValueId, Weights, Window2d } from './graph.ts';
 import { type IntegerConstant, integerAt, integerConstant, integerResult } from './integer.ts';
 import type { Meaning } from './meaning.ts';
+import { type Factor, productNode } from './product.ts';
 import { constantTensor, integersOf } from './quantization.ts';
 import { refuse } from './report.ts';
 
@@ -14,17 +16,6 @@ const again = 'export the model again; onnx.checker says what is wrong';
 /** Constant weights without a scale. */
 export function plainWeights({ dims, data }: IntegerConstant): Weights {
   return { dtype: 'int32', dims, data, scales: Float32Array.of(1), zeroPoints: Int32Array.of(0) };
-}
-
-/** A matrix [K, N] of the constant integers at input i. */
-export function integerMatrix(call: Call, i: number, transpose: boolean): IntegerConstant {
-  const { dims, data } = integerConstant(call, i, 'weights');
-  if (dims.length < 1 || elementCount(dims.slice(0, -2)) !== 1)
-    return refuse(`its weights have shape [${dims.join(', ')}]`, 'only one matrix of weights is supported');
-  const shape = dims.length === 1 ? ([dims[0]!, 1] as const) : ([dims[dims.length - 2]!, dims[dims.length - 1]!] as const);
-  if (!transpose) return { dims: shape, data };
-  const order = transposeOrder(shape, [1, 0]);
-  return { dims: [shape[1], shape[0]], data: data.map((_, k) => data[order[k]!]!) };
 }
 
 /** The constant integers at input i as one for each of `channels`, or null where there is no such input. */
@@ -61,47 +52,54 @@ export function integerConv(call: Call, { dims, window, group }: ConvShape): Mea
   }));
 }
 
-/** MatMul or Gemm of an integer network; the weights at input 1, a Gemm's bias at input 2. */
-export function integerMatMul(call: Call, dims: readonly number[], transpose: boolean): Meaning {
-  const x = integerAt(call, 0);
-  const weights = plainWeights(integerMatrix(call, 1, transpose));
-  const bias = integerBias(call, 2, weights.dims[1]!);
-  return integerProduct(call, dims, x, weights, bias);
+/** A factor of a product of an integer network. */
+function integerFactor(call: Call, i: number): Factor {
+  if (input(call, i).kind !== 'constant') return { kind: 'value', value: integerAt(call, i) };
+  const { dims, data } = integerConstant(call, i, 'weights');
+  return { kind: 'constantView', dims, dtype: 'int32', data, scales: Float32Array.of(1), zeroPoints: Int32Array.of(0), axis: null };
 }
 
-/** Gemm of an integer network, alpha and beta 1. */
+/** MatMul of an integer network. */
+export function integerMatMul(call: Call, dims: readonly number[]): Meaning {
+  return integerProduct(call, dims, [integerFactor(call, 0), integerFactor(call, 1)], null);
+}
+
+/** Gemm of an integer network; alpha and beta are 1. */
 export function integerGemm(call: Call, dims: readonly number[], alpha: number, beta: number): Meaning {
   if (alpha !== 1 || (beta !== 1 && hasInput(call, 2)))
     refuse(`alpha = ${alpha}, beta = ${beta} on integers`, 'fold them into the weights and the bias');
-  if (flagAttribute(call, 'transA', false)) refuse('transA = 1 on integers', 'put a Transpose before it');
-  return integerMatMul(call, dims, flagAttribute(call, 'transB', false));
+  const factors = [0, 1].map((i) => transposedFactor(call, integerFactor(call, i), i === 0 ? 'transA' : 'transB')) as [Factor, Factor];
+  if (!hasInput(call, 2)) return integerProduct(call, dims, factors, null);
+  const c = integerConstant(call, 2, 'bias');
+  return integerProduct(call, dims, factors, pick(c.data, broadcastOrder(c.dims, dims)));
 }
 
-/** The node of a matrix product whose sums are the output. */
-export function integerProduct(call: Call, dims: readonly number[], x: ValueId, weights: Weights, bias: Int32Array | null): Meaning {
-  return integerResult(call, dims, 'int32', (y) => ({
-    kind: 'matmul',
-    ...layer(call),
-    x,
-    weights,
-    bias,
-    alpha: 1,
-    form: 'matmul',
-    activation: null,
-    y,
-  }));
+/** MatMulInteger: zero points at inputs 2 and 3. */
+export function matmulInteger(call: Call, dims: readonly number[]): Meaning {
+  const factors = [0, 1].map((i): Factor => {
+    const meaning = input(call, i);
+    if (meaning.kind !== 'constant') return { kind: 'value', value: withZeroPoint(call, i, i + 2) };
+    const { dims, data, dtype, scales, zeroPoints } = centredWeights(call, i, i + 2, meaning.dims.length - 1);
+    return { kind: 'constantView', dims, dtype, data, scales, zeroPoints, axis: scales.length === 1 ? null : meaning.dims.length - 1 };
+  }) as [Factor, Factor];
+  return integerProduct(call, dims, factors, null);
 }
 
-/** x of MatMulInteger or ConvInteger (input 0) read with the zero point at input 2. */
-export function withZeroPoint(call: Call): ValueId {
+function integerProduct(call: Call, dims: readonly number[], [a, b]: readonly [Factor, Factor], bias: Int32Array | null): Meaning {
+  const node = productNode(call, a, b, { alpha: 1, bias, form: 'matmul' }, true);
+  return integerResult(call, dims, 'int32', (y) => node(y, null));
+}
+
+/** A computed factor of MatMulInteger or ConvInteger, read with the zero point at input `zero`. */
+export function withZeroPoint(call: Call, i: number, zero: number): ValueId {
   const { draft } = call;
-  const x = integerAt(call, 0);
+  const x = integerAt(call, i);
   const { dtype, quantization } = draftValue(draft, x);
-  const name = inputName(call, 0);
+  const name = inputName(call, i);
   if (dtype !== 'uint8' && dtype !== 'int8') return refuse(`its input "${name}" is ${dtype}`, again);
   let zeroPoint = 0;
-  if (hasInput(call, 2)) {
-    const tensor = constantTensor(call, 2, 'zero point');
+  if (hasInput(call, zero)) {
+    const tensor = constantTensor(call, zero, 'zero point');
     if (tensor.dtype !== dtype || tensor.data.length !== 1)
       refuse(`"${name}" is ${dtype}, its zero point ${tensor.dtype} [${tensor.dims.join(', ')}]`, 'use one zero point of the same type');
     zeroPoint = Number(tensor.data[0]);
@@ -110,12 +108,12 @@ export function withZeroPoint(call: Call): ValueId {
   return addAlias(draft, x, `${outputName(call)}:${name}`, layer(call), { scale: quantization?.scale ?? 1, zeroPoint });
 }
 
-/** 8-bit weights at input 1 of MatMulInteger or ConvInteger with the zero points at input 3: one, or one per channel along `axis`. */
-export function centredWeights(call: Call, axis: number): Weights {
-  const tensor = constantTensor(call, 1, 'weights');
+/** 8-bit weights at input i of MatMulInteger or ConvInteger with the zero points at input `zero`: one, or one per channel along `axis`. */
+export function centredWeights(call: Call, i: number, zero: number, axis: number): Weights {
+  const tensor = constantTensor(call, i, 'weights');
   const { dtype, dims } = tensor;
   if (dtype !== 'uint8' && dtype !== 'int8') return refuse(`its weights are ${dtype}`, again);
-  const zeros = hasInput(call, 3) ? constantTensor(call, 3, 'zero point') : null;
+  const zeros = hasInput(call, zero) ? constantTensor(call, zero, 'zero point') : null;
   const count = zeros?.data.length ?? 1;
   if (zeros !== null && (zeros.dtype !== dtype || (count !== 1 && (count !== dims[axis] || zeros.dims.length !== 1))))
     return refuse(

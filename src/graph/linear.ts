@@ -46,7 +46,7 @@ export function quantizedWeights(call: Call, i: number, axis: (rank: number) => 
 /** The view as weights whose channels, where there are several, lie along `axis`; `anyType`: of whichever type, where x is not on their left, or floats are computed. */
 export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: number, anyType = false): Weights {
   const { dtype } = view;
-  if (dtype === 'int32') return refuse('its weights are int32', 'quantize weights to 8 bits');
+  if (dtype === 'int32' && draftValue(call.draft, x).quantization !== null) refuse('its weights are int32', 'quantize weights to 8 bits');
   if (view.axis !== null && view.axis !== axis) {
     refuse(
       `its weights are quantized along axis ${view.axis}, not along the output channels (axis ${axis})`,

@@ -12,7 +12,7 @@ const pairAdvice =
   'quantize it: QuantizeLinear/DequantizeLinear pairs must stand on its inputs and its output, as quantize_static puts them';
 
 const integerAdvice =
-  'RequantShift, Conv, Gemm, MatMul, Add, Sub, Relu, Clip, Max, Min, MaxPool, ReduceSum and movement have one; average by ReduceSum, with 1/n in the mul that follows';
+  'RequantShift, Conv, Gemm, MatMul, Add, Sub, Mul by a constant, Relu, Clip, Max, Min, MaxPool, ReduceSum and movement have one; average by ReduceSum, with 1/n in the mul that follows';
 
 /** A float input of a computation: a view of integers of the proof, or of constants. */
 export function floatOperand(call: Call, i: number): View | ConstantView {

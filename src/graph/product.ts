@@ -116,12 +116,13 @@ function weighted(call: Call, x: ValueId, weights: ConstantView, anyType = false
   return { kind: 'matmul', ...layer(call), weights: asked } as const;
 }
 
-/** The node of a product, for `pendingResult` or at once. */
+/** The node of a product, for `pendingResult` or at once; `anyType`: of whichever types, as kernels of integers without scale take them. */
 export function productNode(
   call: Call,
   a: Factor,
   b: Factor,
   around: Around = nothingAround,
+  anyType = false,
 ): (y: ValueId, activation: Activation | null) => GraphNode {
   const left = leftMatrix(factorDims(call, a), 'left');
   const right = leftMatrix(factorDims(call, b), 'right');
@@ -159,7 +160,7 @@ export function productNode(
     const axis =
       b.axis === null || b.dims.length > 1 ? b.axis : refuse('its right side is a vector quantized per element', 'quantize it per tensor');
     const matrices = stackOf({ ...b, dims: right, axis }, batch);
-    const common = { ...weighted(call, a.value, matrices), ...around };
+    const common = { ...weighted(call, a.value, matrices, anyType), ...around };
     const plain = a.transposed !== true && elementCount(left.slice(0, -2)) === elementCount(batch) && matrices.dims.length === 2;
     return (y, activation) =>
       plain ? { ...common, x: a.value, activation, y } : into(y, false, (to) => ({ ...common, x: stacked(a, left), activation, y: to }));

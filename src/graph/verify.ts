@@ -83,7 +83,7 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       break;
     }
     case 'dotproduct': {
-      quantized();
+      quantizedOrSums();
       const other = xs[1]!;
       const [m, k] = x.dims.slice(-2);
       const [inner, n] = other.dims.slice(-2);
@@ -157,7 +157,7 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       break;
     }
     case 'reducesum':
-      quantized();
+      quantizedOrSums();
       check(elementCount(y.dims) * node.axes.reduce((size, axis) => size * x.dims[axis]!, 1) === elementCount(x.dims), shapes);
       break;
     case 'softmax':

@@ -202,6 +202,30 @@ test('plain integers: Sub, Relu, Clip, Max, Min, Concat, Pad and constants', asy
   await expectIntegers(network, bytes([1, 3, 4]));
 });
 
+test('ReduceSum for averages, Mul by a constant, products with a constant on the left and of two computed tensors, Gemm in its forms', async () => {
+  const network: Network = {
+    input: [1, 2, 4, 4],
+    tensors: ['s', 'k', 'l', 'm', 'g', 'y'],
+    parts: (shift) => [
+      part(
+        node('ReduceSum', ['x', 'axes'], ['s'], { keepdims: 1 }),
+        node('Mul', ['three', 'x'], ['k']),
+        node('MatMul', ['w', 'k'], ['l']),
+        [tensor('axes', 'int64', [2], [2, 3]), number('float32', 'three', -3), integers('w', [3, 4], -7, 8)],
+      ),
+      shift('l', 'r', { mul: [600], add: [5], shape: [], signed: 1 }),
+      part(
+        node('MatMul', ['r', 'x'], ['m']),
+        node('Reshape', ['m', 'shape'], ['f']),
+        node('Gemm', ['f', 'v', 'c'], ['g'], { transA: 1, transB: 1 }),
+        [tensor('shape', 'int64', [2], [12, -1]), integers('v', [5, 12], -3, 4), integers('c', [2, 1], -900, 900)],
+      ),
+      shift('g', 'y', { mul: [514], add: [0], shape: [], signed: 1 }),
+    ],
+  };
+  await expectIntegers(network, bytes([1, 2, 4, 4]));
+});
+
 test('a shift is the line it says, or a cheaper one', () => {
   const network: Network = {
     input: [1, 4],

@@ -7,7 +7,7 @@ import { floatBinary } from '../float-binary.ts';
 import { foldConstants } from '../fold.ts';
 import type { ValueId } from '../graph.ts';
 import { onIntegers } from '../integer.ts';
-import { integerSum } from '../integer-arithmetic.ts';
+import { integerMultiple, integerSum } from '../integer-arithmetic.ts';
 import type { Pending } from '../meaning.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
@@ -39,7 +39,7 @@ export function fusedBinary(
   return {
     op,
     domain: '',
-    facts: { forms: op === 'Add' ? ['QDQ', 'integer'] : ['QDQ'] },
+    facts: { forms: ['QDQ', 'integer'] },
     opsets: [7, newestOpset],
     attributes: [],
     inputs: [2, 2],
@@ -47,7 +47,7 @@ export function fusedBinary(
     translate: (call, dims) => {
       const folded = foldConstants(call, dims, exact);
       if (folded !== null) return folded;
-      if (op === 'Add' && onIntegers(call, [0, 1])) return integerSum(call, dims, [1, 1]);
+      if (onIntegers(call, [0, 1])) return op === 'Add' ? integerSum(call, dims, [1, 1]) : integerMultiple(call, dims);
       const one = scaledStep(call, dims, kind) ?? special(call, dims) ?? floatBinary(call, dims, (a, b) => Math.fround(exact(a, b)));
       if (one !== null) return one;
       const a = side(call, 0, fusedOperand);

@@ -13,8 +13,8 @@ export const convInteger: Op = {
   inputs: [2, 4],
   shape: (call: Call) => convGeometry(call, 0, 1).dims,
   translate: (call, dims) => {
-    const x = withZeroPoint(call);
-    const weights = centredWeights(call, 0);
+    const x = withZeroPoint(call, 0, 2);
+    const weights = centredWeights(call, 1, 3, 0);
     const { window, group } = convGeometry(call, 0, 1);
     const node = { kind: 'conv', ...layer(call), x, weights, bias: null, group, window, activation: null } as const;
     return integerResult(call, dims, 'int32', (y) => ({ ...node, y }));

@@ -36,7 +36,7 @@ export const gemm: Op = {
   translate: (call, dims) => {
     const alpha = alphaOf(call);
     const beta = floatAttribute(call, 'beta', 1);
-    if (onIntegers(call)) return integerGemm(call, dims, alpha, beta);
+    if (onIntegers(call, [0, 1])) return integerGemm(call, dims, alpha, beta);
     const fused = isFused(call, alpha, beta);
     const operandAt = fused ? fusedOperand : floatOperand;
     const a = transposedFactor(call, floatFactor(call, 0, operandAt), 'transA');

@@ -28,7 +28,7 @@ export const matmul: Op = {
   inputs: [2, 2],
   shape: (call) => matmulDims(call, 0, 1),
   translate: (call, dims) => {
-    if (onIntegers(call)) return integerMatMul(call, dims, false);
+    if (onIntegers(call, [0, 1])) return integerMatMul(call, dims);
     const [a, b] = [floatFactor(call, 0), floatFactor(call, 1)];
     const [left, right] = [factorType(call, a), factorType(call, b)];
     // Of an int8 and a uint8 side ONNX Runtime has no kernel: it computes floats, and any type may follow.

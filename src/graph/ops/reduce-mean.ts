@@ -3,6 +3,8 @@
  * is rounded as there (docs/onnx-semantics.md, "In floats").
  */
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
+import { onIntegers } from '../integer.ts';
+import { integerReduceSum } from '../integer-arithmetic.ts';
 import { activationOperand, floatOperand, pendingResult } from '../operand.ts';
 import { axesOf, reducedDims } from './reduce-max.ts';
 
@@ -11,12 +13,17 @@ function sumOp(op: string, inputSince: number, isMean: boolean): Op {
   return {
     op,
     domain: '',
-    facts: { constraints: 'n·(1 + S)', exactness: 'an exact sum where floats are added: 1 step off at most, near ties' },
+    facts: {
+      forms: isMean ? ['QDQ'] : ['QDQ', 'integer'],
+      constraints: 'n·(1 + S)',
+      exactness: 'an exact sum where floats are added: 1 step off at most, near ties',
+    },
     opsets: [1, newestOpset],
     attributes: ['axes', 'keepdims', 'noop_with_empty_axes'],
     inputs: [1, 2],
     shape: (call) => reducedDims(call, axes(call)),
     translate: (call, dims) => {
+      if (!isMean && onIntegers(call)) return integerReduceSum(call, dims, axes(call));
       const x = activationOperand(call, 0, floatOperand).value;
       const reduced = axes(call);
       const divisor = isMean ? reduced.reduce((size, axis) => size * dimsOf(call, 0)[axis]!, 1) : 1;

@@ -3,10 +3,15 @@ import type { Activation, GraphNode } from '../../graph/graph.ts';
 import { type Draft, graphValue, quantizationOf, tensorOf } from '../draft.ts';
 import type { StepRule, Windows } from '../program.ts';
 import { axesWindows } from './geometry.ts';
-import { lowerLinear } from './linear.ts';
+import { lowerLinear, lowerSums } from './linear.ts';
 import { clampsOf, requantizeToOutput } from './requantize.ts';
 
 export function lowerReduceSum(draft: Draft, node: GraphNode & { kind: 'reducesum' }): void {
+  if (graphValue(draft, node.y).quantization === null) {
+    const windows = axesWindows(graphValue(draft, node.x).dims, node.axes);
+    lowerSums(draft, node, tensorOf(draft, node.x), { kind: 'windowsum', windows, xZero: 0 });
+    return;
+  }
   lowerMeans(draft, node, axesWindows(graphValue(draft, node.x).dims, node.axes), [node.divisor]);
 }
 
