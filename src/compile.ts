@@ -8,6 +8,7 @@ import { buildGraph } from './graph/build.ts';
 import { type FloatGroup, floatGroups } from './graph/float-groups.ts';
 import { decodeModel } from './onnx/decode.ts';
 import type { ReadExternal } from './onnx/model.ts';
+import { selectOutputs } from './onnx/select-outputs.ts';
 import { programSteps } from './program/build.ts';
 import type { Program } from './program/program.ts';
 import { circuitSteps } from './r1cs/build.ts';
@@ -25,6 +26,8 @@ export interface CompileOptions extends RunOptions {
   readonly external?: ReadExternal | undefined;
   /** Which integers the float32 inputs of an integer network (RequantShift) hold; uint8 unless told. The range is proven, and stands in the layout. */
   readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
+  /** Tensors to prove instead of the model's own outputs, by ONNX name, e.g. the logits before a LogSoftmax; what follows them is left out. They stand in the layout. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** Lower-case hex SHA-256 digests of docs/signals.md. */
@@ -59,14 +62,15 @@ async function enter(stage: string, options: RunOptions): Promise<void> {
 
 /**
  * The first half of `compile`: an ONNX file's bytes → the integer program.
- * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow).
+ * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1005 (an output that no node makes).
  */
 export async function compileProgram(
   bytes: Uint8Array,
-  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'signal' | 'onEvent'> = {},
+  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'outputs' | 'signal' | 'onEvent'> = {},
 ): Promise<CompiledProgram> {
   await enter('read', options);
-  const model = decodeModel(bytes, { fileName: options.name, external: options.external });
+  const decoded = decodeModel(bytes, { fileName: options.name, external: options.external });
+  const model = options.outputs === undefined ? decoded : selectOutputs(decoded, options.outputs);
   const name = options.name ?? model.graphName;
   await enter('graph', options);
   const graph = buildGraph(model, { name, inputTypes: options.inputTypes });

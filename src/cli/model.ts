@@ -2,9 +2,9 @@
 
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { ReadExternal } from '../onnx/model.ts';
+import type { CompileOptions } from '../compile.ts';
 import { openModelFolder } from '../store/external-data.ts';
-import { parseInputTypes } from './options.ts';
+import { parseInputTypes, parseOutputs } from './options.ts';
 import type { Session } from './session.ts';
 import { readUserFile } from './user-file.ts';
 
@@ -12,6 +12,7 @@ import { readUserFile } from './user-file.ts';
 export interface ModelOptions {
   readonly externalData?: boolean;
   readonly inputTypes?: string;
+  readonly outputs?: string;
 }
 
 export interface UserModel {
@@ -19,22 +20,28 @@ export interface UserModel {
   /** In "models/digits.onnx": digits. */
   readonly name: string;
   /** For compile: `{ ...model.options }`. */
-  readonly options: { readonly external?: ReadExternal; readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> };
+  readonly options: Pick<CompileOptions, 'external' | 'inputTypes' | 'outputs'>;
 }
 
 export function addModelOptions(command: Command): Command {
   return command
     .option('--external-data', 'allow a model that keeps tensors in other files of its own folder; none elsewhere, no links')
-    .option('--input-types <names>', 'NAME=uint8|int8: what the float32 inputs of an integer network (RequantShift) hold (default: uint8)');
+    .option('--input-types <names>', 'NAME=uint8|int8: what the float32 inputs of an integer network (RequantShift) hold (default: uint8)')
+    .option('--outputs <names>', 'tensors to prove instead of the outputs, by name, comma-separated: what follows them is left out');
 }
 
 /** @throws ZkonnxError ZK1002, ZK1001. */
-export async function readUserModel(session: Session, path: string, { externalData, inputTypes }: ModelOptions): Promise<UserModel> {
+export async function readUserModel(
+  session: Session,
+  path: string,
+  { externalData, inputTypes, outputs }: ModelOptions,
+): Promise<UserModel> {
   session.place = basename(path);
   const bytes = await readUserFile(path);
   const options = {
     ...(externalData === true ? { external: openModelFolder(dirname(path)) } : {}),
     ...(inputTypes === undefined ? {} : { inputTypes: parseInputTypes(inputTypes) }),
+    ...(outputs === undefined ? {} : { outputs: parseOutputs(outputs) }),
   };
   return { bytes, name: basename(path).replace(/\.onnx$/i, ''), options };
 }

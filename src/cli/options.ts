@@ -30,6 +30,17 @@ export function parseInputTypes(text: string): Record<string, 'uint8' | 'int8'> 
   });
 }
 
+/** `logits,features` → the names. @throws ZkonnxError ZK1001. Unknown names are for the compiler to refuse. */
+export function parseOutputs(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('') || new Set(names).size !== names.length)
+    throw new ZkonnxError('ZK1001', {
+      what: `--outputs is "${text}"`,
+      hint: 'give names of tensors, each once: --outputs logits,features',
+    });
+  return names;
+}
+
 /**
  * `input=hashed,logits=public` → by name.
  * @throws ZkonnxError ZK1001 (form), ZK1004 (unknown word). Unknown names are for the compiler to refuse.

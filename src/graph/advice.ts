@@ -46,7 +46,7 @@ const narrow: Advice = {
 
 const readout: Advice = {
   why: 'not supported yet',
-  whatToDo: 'end the model before it, at the quantized logits: whoever reads the proven logits can apply it outside the proof',
+  whatToDo: 'prove the quantized logits before it (--outputs TENSOR): whoever reads the proven logits can apply it outside the proof',
 };
 
 /** For a BatchNormalization behind a computation. */

@@ -84,9 +84,16 @@ async function recompile(session: Session, path: string, text: string, options: 
   return { sha256: model.sha256, circuitDigest: compiled.digests.circuit };
 }
 
-/** The model's program, with the receipt's types where the file leaves them open (an integer network's inputs). */
-async function compiledAs(receipt: Receipt, bytes: Uint8Array, options: Parameters<typeof compileProgram>[1]): Promise<CompiledProgram> {
-  const compiled = await compileProgram(bytes, options);
+/** The model's program, with the receipt's outputs, and its types where the file leaves them open (an integer network's inputs). */
+async function compiledAs(receipt: Receipt, bytes: Uint8Array, given: Parameters<typeof compileProgram>[1]): Promise<CompiledProgram> {
+  const asked = { ...given, outputs: given?.outputs ?? receipt.layout.outputs.map(({ name }) => name) };
+  const first = await compileProgram(bytes, asked).catch((error) => {
+    // Of another model: the circuits then differ, as the verdict says.
+    if (error instanceof ZkonnxError && error.code === 'ZK1005') return null;
+    throw error;
+  });
+  const options = first === null ? given : asked;
+  const compiled = first ?? (await compileProgram(bytes, given));
   const inputTypes = Object.fromEntries(
     compiled.program.inputs.flatMap(({ name, modelDType }): [string, 'uint8' | 'int8'][] => {
       const told = receipt.layout.inputs.find((input) => input.name === name)?.modelDType;

@@ -3,6 +3,29 @@ import { type Draft, draftValue } from '../draft.ts';
 import type { Boundary } from '../graph.ts';
 import type { Unsupported } from '../report.ts';
 
+/** Quantized tensors that the float tensor `name` is computed from: what the nearest DequantizeLinears make. */
+function quantizedBefore(draft: Draft, name: string): string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const pending = [name];
+  for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    const maker = draft.model.nodes[draft.makers.get(tensor) ?? -1];
+    if (maker === undefined) continue;
+    if (maker.op !== 'DequantizeLinear') pending.push(...maker.inputs);
+    else if (draft.meanings.get(tensor)?.kind === 'view') found.add(tensor);
+  }
+  return [...found];
+}
+
+/** quantize_static leaves operators that it does not know in floats, at the end of a model too. */
+function floatOutputAdvice(draft: Draft, name: string): string {
+  const before = quantizedBefore(draft, name);
+  const cut = before.length === 0 ? '' : `, or prove what it is computed from and let the reader apply it: --outputs ${before.join(',')}`;
+  return `quantize the output: end the model with QuantizeLinear/DequantizeLinear${cut}`;
+}
+
 function describe(draft: Draft, name: string): Boundary | Omit<Unsupported, 'shape'> | null {
   const meaning = draft.meanings.get(name)!;
   const at = { node: name, op: 'output', domain: '', opset: 0 };
@@ -19,8 +42,7 @@ function describe(draft: Draft, name: string): Boundary | Omit<Unsupported, 'sha
         domain: '',
         opset: draft.model.opsets.get('') ?? 0,
         why: `its result reaches the output "${name}" as float, without QuantizeLinear`,
-        whatToDo:
-          'quantize the output: end the model with QuantizeLinear/DequantizeLinear (quantize_static does, unless the node or the output was excluded)',
+        whatToDo: floatOutputAdvice(draft, name),
       };
     }
     case 'input':
