@@ -6,6 +6,7 @@ import { throwIfAborted } from './errors.ts';
 import { driveSteps, type RunOptions } from './events.ts';
 import { buildGraph } from './graph/build.ts';
 import { type FloatGroup, floatGroups } from './graph/float-groups.ts';
+import type { Profile } from './graph/profile.ts';
 import { decodeModel } from './onnx/decode.ts';
 import type { ReadExternal } from './onnx/model.ts';
 import { selectOutputs } from './onnx/select-outputs.ts';
@@ -22,6 +23,8 @@ export interface CompileOptions extends RunOptions {
   readonly name?: string | undefined;
   /** Visibility by input or output name; inputs default to hashed, outputs to public. */
   readonly visibility?: Readonly<Record<string, Visibility>> | undefined;
+  /** Whose arithmetic is proven; in the layout digest. Defaults to `ort-fused`. */
+  readonly profile?: Profile | undefined;
   /** Reads the tensors that the model keeps in other files; without it such a model is refused. */
   readonly external?: ReadExternal | undefined;
   /** Which integers the float32 inputs of an integer network (RequantShift) hold; uint8 unless told. The range is proven, and stands in the layout. */
@@ -66,14 +69,14 @@ async function enter(stage: string, options: RunOptions): Promise<void> {
  */
 export async function compileProgram(
   bytes: Uint8Array,
-  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'outputs' | 'signal' | 'onEvent'> = {},
+  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'outputs' | 'profile' | 'signal' | 'onEvent'> = {},
 ): Promise<CompiledProgram> {
   await enter('read', options);
   const decoded = decodeModel(bytes, { fileName: options.name, external: options.external });
   const model = options.outputs === undefined ? decoded : selectOutputs(decoded, options.outputs);
   const name = options.name ?? model.graphName;
   await enter('graph', options);
-  const graph = buildGraph(model, { name, inputTypes: options.inputTypes });
+  const graph = buildGraph(model, { name, profile: options.profile, inputTypes: options.inputTypes });
   await enter('program', options);
   const program = await driveSteps('program', programSteps(graph), options);
   return { model: { name, sha256: model.sha256 }, program, floatGroups: floatGroups(model) };

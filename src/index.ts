@@ -3,6 +3,7 @@
 export { type CompiledModel, type CompileOptions, compile, type Digests } from './compile.ts';
 export { type ErrorCode, errorTable, ZkonnxError } from './errors.ts';
 export type { RunOptions, StageEvent } from './events.ts';
+export type { Profile } from './graph/profile.ts';
 export type { Keys, Proof, SetupInfo, SetupKind, VerificationKey } from './groth16/keys.ts';
 export type { Prover } from './groth16/prover.ts';
 export { verifyProof } from './groth16/verify.ts';

@@ -1,8 +1,9 @@
 /** The model file that the user names: its bytes, what to call it, and the files beside it, where they are allowed. */
 
 import { basename, dirname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CompileOptions } from '../compile.ts';
+import { defaultProfile, type Profile, profiles } from '../graph/profile.ts';
 import { openModelFolder } from '../store/external-data.ts';
 import { parseInputTypes, parseOutputs } from './options.ts';
 import type { Session } from './session.ts';
@@ -13,6 +14,7 @@ export interface ModelOptions {
   readonly externalData?: boolean;
   readonly inputTypes?: string;
   readonly outputs?: string;
+  readonly profile?: Profile;
 }
 
 export interface UserModel {
@@ -20,7 +22,7 @@ export interface UserModel {
   /** In "models/digits.onnx": digits. */
   readonly name: string;
   /** For compile: `{ ...model.options }`. */
-  readonly options: Pick<CompileOptions, 'external' | 'inputTypes' | 'outputs'>;
+  readonly options: Pick<CompileOptions, 'external' | 'inputTypes' | 'outputs' | 'profile'>;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -30,11 +32,20 @@ export function addModelOptions(command: Command): Command {
     .option('--outputs <names>', 'tensors to prove instead of the outputs, by name, comma-separated: what follows them is left out');
 }
 
+/** For commands that choose the arithmetic; a receipt names its own. */
+export function addProfileOption(command: Command): Command {
+  return command.addOption(
+    new Option('--profile <name>', `whose arithmetic: ONNX Runtime's in WASM, or on x86-64 with FMA (default: ${defaultProfile})`).choices(
+      profiles,
+    ),
+  );
+}
+
 /** @throws ZkonnxError ZK1002, ZK1001. */
 export async function readUserModel(
   session: Session,
   path: string,
-  { externalData, inputTypes, outputs }: ModelOptions,
+  { externalData, inputTypes, outputs, profile }: ModelOptions,
 ): Promise<UserModel> {
   session.place = basename(path);
   const bytes = await readUserFile(path);
@@ -42,6 +53,7 @@ export async function readUserModel(
     ...(externalData === true ? { external: openModelFolder(dirname(path)) } : {}),
     ...(inputTypes === undefined ? {} : { inputTypes: parseInputTypes(inputTypes) }),
     ...(outputs === undefined ? {} : { outputs: parseOutputs(outputs) }),
+    ...(profile === undefined ? {} : { profile }),
   };
   return { bytes, name: basename(path).replace(/\.onnx$/i, ''), options };
 }

@@ -1,4 +1,4 @@
-/** Float32 numbers and their 32 bits, and sums and products of them that are rounded once or twice. */
+/** Float32 numbers and their 32 bits; exact powers of two. */
 const real = new Float32Array(1);
 const word = new Int32Array(real.buffer);
 
@@ -20,14 +20,4 @@ export function powerOfTwo(n: number): number {
   for (let base = n < 0 ? 0.5 : 2, left = n < 0 ? -n : n; left > 0; left = Math.floor(left / 2), base *= base)
     if (left % 2 === 1) power *= base;
   return power;
-}
-
-/** a·b + c, the product rounded and then the sum: what SIMD without fused multiply-add (WASM) computes. */
-export function multiplyAdd(a: number, b: number, c: number): number {
-  return Math.fround(Math.fround(a * b) + c);
-}
-
-/** Horner's scheme in float32, highest coefficient first. */
-export function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((sum, coefficient) => multiplyAdd(sum, x, coefficient));
 }

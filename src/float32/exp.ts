@@ -3,8 +3,10 @@
  * Eigen's expressions (Elu, Selu, Celu, Softplus).
  * Reference: ONNX Runtime, core/mlas/lib/compute.cpp; Arm's optimized routines, as in musl's expf.
  */
-import { multiplyAdd, powerOfTwo } from './bits.ts';
+import { powerOfTwo } from './bits.ts';
 import { exp2Of } from './exp2.ts';
+import { type MultiplyAdd, multiplyAdd } from './fma.ts';
+import { polynomial } from './polynomial.ts';
 
 const fl = Math.fround;
 
@@ -19,16 +21,15 @@ const most = fl(88.776266264795);
 const coefficients = [0.0013780593872070312, 0.008373124524950981, 0.041669536381959915, 0.166664719581604, 0.49999985098838806, 1];
 
 /** MlasComputeExp. The power of two is multiplied in two parts, so that subnormal results are rounded once. */
-export function exp(v: number): number {
+export function exp(v: number, madd: MultiplyAdd = multiplyAdd): number {
   let x = Math.min(Math.max(v, least), most);
-  const m = fl(multiplyAdd(x, log2e, roundingBias) - roundingBias);
-  x = multiplyAdd(m, ln2High, x);
-  x = multiplyAdd(m, ln2Low, x);
+  const m = fl(madd(x, log2e, roundingBias) - roundingBias);
+  x = madd(m, ln2High, x);
+  x = madd(m, ln2Low, x);
   const normal = Math.min(Math.max(m, -126), 127);
   const rest = powerOfTwo(m - normal);
-  let p = coefficients[0]!;
-  for (let i = 1; i < coefficients.length; i++) p = multiplyAdd(p, x, coefficients[i]!);
-  return fl(multiplyAdd(p, fl(x * rest), rest) * powerOfTwo(normal));
+  const p = polynomial(coefficients, x, madd);
+  return fl(madd(p, fl(x * rest), rest) * powerOfTwo(normal));
 }
 
 const stepsPerUnit = Math.LOG2E;

@@ -2,7 +2,8 @@
  * tanh in float32, as ONNX Runtime's MlasComputeTanh computes it: a quotient of polynomials, each operation rounded.
  * Reference: ONNX Runtime, core/mlas/lib/tanh.cpp.
  */
-import { polynomial } from './bits.ts';
+import { type MultiplyAdd, multiplyAdd } from './fma.ts';
+import { polynomial } from './polynomial.ts';
 
 const fl = Math.fround;
 const numerator = [
@@ -11,8 +12,8 @@ const numerator = [
 ].map(fl);
 const denominator = [1.19825839466702e-6, 1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3].map(fl);
 
-export function tanh(v: number): number {
+export function tanh(v: number, madd: MultiplyAdd = multiplyAdd): number {
   const x = Math.min(Math.max(v, -9), 9);
   const square = fl(x * x);
-  return fl(fl(polynomial(numerator, square) * x) / polynomial(denominator, square));
+  return fl(fl(polynomial(numerator, square, madd) * x) / polynomial(denominator, square, madd));
 }

@@ -10,6 +10,7 @@ import { bindInputs } from './passes/bind-inputs.ts';
 import { bindOutputs, unusedInputs } from './passes/bind-outputs.ts';
 import { prune } from './passes/prune.ts';
 import { translate } from './passes/translate.ts';
+import { defaultProfile, type Profile } from './profile.ts';
 import { throwUnsupported, type Unsupported } from './report.ts';
 import { verifyGraph } from './verify.ts';
 
@@ -18,6 +19,7 @@ export interface BuildGraphOptions {
   readonly name?: string | undefined;
   /** Of an integer network, whose file does not say which 8-bit integers its float32 inputs hold: uint8 unless told. */
   readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
+  readonly profile?: Profile | undefined;
 }
 
 /** A computation that leaves the graph by two outputs is one line of the report. */
@@ -30,7 +32,8 @@ function distinct(entries: readonly Unsupported[]): Unsupported[] {
 }
 
 export function buildGraph(model: Model, options: BuildGraphOptions = {}): Graph {
-  const draft = newDraft(model, options.inputTypes);
+  const profile = options.profile ?? defaultProfile;
+  const draft = newDraft(model, profile, options.inputTypes);
   const badInputs = bindInputs(draft);
   const badNodes = translate(draft);
   const { outputs, unsupported: badOutputs } = bindOutputs(draft);
@@ -40,6 +43,7 @@ export function buildGraph(model: Model, options: BuildGraphOptions = {}): Graph
 
   const inputs = draft.inputs.map(({ name, dims, modelDType, value }) => ({ name, value: value!, modelDType, dims }));
   const graph: Graph = {
+    profile,
     modelName: options.name ?? model.graphName,
     ...prune({ values: draft.values, nodes: draft.nodes, inputs, outputs }),
   };

@@ -3,6 +3,7 @@ import type { Model, OnnxNode } from '../onnx/model.ts';
 import type { GraphNode, GraphValue, QDType, Quantization, ValueId } from './graph.ts';
 import { isIntegerNetwork } from './integer-network.ts';
 import type { Meaning, Move, Parameters } from './meaning.ts';
+import { defaultProfile, type Profile } from './profile.ts';
 
 export interface DraftValue {
   id: ValueId;
@@ -24,6 +25,7 @@ export interface DraftInput {
 }
 
 export interface Draft {
+  readonly profile: Profile;
   readonly model: Model;
   /** Float32 tensors hold integers (graph/integer.ts). */
   readonly integerNetwork: boolean;
@@ -44,7 +46,7 @@ export interface Draft {
   readonly settled: Map<string, { readonly value: ValueId; readonly parameters: Parameters }>;
 }
 
-export function newDraft(model: Model, inputTypes: Draft['inputTypes'] = {}): Draft {
+export function newDraft(model: Model, profile: Profile = defaultProfile, inputTypes: Draft['inputTypes'] = {}): Draft {
   const readers = new Map<string, number[]>();
   const makers = new Map<string, number>();
   const read = (name: string, by: number) => {
@@ -61,6 +63,7 @@ export function newDraft(model: Model, inputTypes: Draft['inputTypes'] = {}): Dr
   }
   for (const output of model.outputs) read(output.name, -1);
   return {
+    profile,
     model,
     integerNetwork: isIntegerNetwork(model),
     inputTypes,

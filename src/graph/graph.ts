@@ -2,6 +2,8 @@
  * The quantized graph: integer operations on quantized tensors, one form for QDQ groups and QOperator nodes alike.
  * Made by `buildGraph(model)`, read by `program/`. Scales are float32 values held in doubles.
  */
+import type { Profile } from './profile.ts';
+
 export type QDType = 'uint8' | 'int8' | 'int32' | 'int64';
 
 export interface Quantization {
@@ -60,13 +62,14 @@ export interface Window2d {
 /**
  * Elementwise with ONNX broadcasting; either side may be constant. `roundingZero`: what ONNX Runtime adds before it rounds,
  * y = clamp(RNE(fl(v + roundingZero)) − roundingZero + zeroPoint): y's zero point in its quantized kernels, 128 more where it turns int8
- * into uint8 first, 0 where it adds floats and leaves the rounding to QuantizeLinear.
+ * into uint8 first, 0 where it adds floats and leaves the rounding to QuantizeLinear. `fused`: by one of its quantized kernels.
  */
 interface Binary extends NodeBase {
   readonly a: ValueId;
   readonly b: ValueId;
   readonly activation: Activation | null;
   readonly roundingZero: number;
+  readonly fused: boolean;
 }
 
 /** One float32 operation on each element of a channel: v ∘ value. A product or quotient has values above 0, so that it rises with v. */
@@ -216,6 +219,7 @@ export interface Boundary {
 }
 
 export interface Graph {
+  readonly profile: Profile;
   readonly modelName: string;
   readonly values: readonly GraphValue[];
   /** Topological order. */

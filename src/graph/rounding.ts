@@ -74,8 +74,13 @@ function kernelZero(call: Call, inputs: readonly number[], activation: Activatio
 }
 
 /** Add: in floats, the sum goes to QuantizeLinear, which rounds before it adds the zero point. */
-export function addRoundingZero(call: Call, activation: Activation | null, end: GroupEnd): number {
-  return kernelZero(call, [0, 1], activation, end) ?? 0;
+export function addRounding(
+  call: Call,
+  activation: Activation | null,
+  end: GroupEnd,
+): { readonly roundingZero: number; readonly fused: boolean } {
+  const zero = kernelZero(call, [0, 1], activation, end);
+  return { roundingZero: zero ?? 0, fused: zero !== null };
 }
 
 /** AveragePool: null in floats, where the mean goes to QuantizeLinear. */

@@ -2,6 +2,7 @@
  * Functions of one tensor, element by element, and chains of them between a DequantizeLinear and a QuantizeLinear: 256 float32 values say all there is.
  * Each op gives its float32 function, operation by operation as ONNX Runtime's kernel; a constant per channel gives one table per channel.
  */
+import { fusedMultiplyAdd, type MultiplyAdd, multiplyAdd } from '../float32/fma.ts';
 import { type Call, dimsOf, input, layer, newestOpset, type Op } from './call.ts';
 import { draftValue } from './draft.ts';
 import type { Elementwise, Meaning, Pending } from './meaning.ts';
@@ -108,6 +109,19 @@ export function quantizedElementwise(call: Call, dims: readonly number[], f: Ele
   checkNumbers(after);
   const y = qlinearOutput(call, dims, 3, x);
   return quantizedResult(call, dims, y, { kind: 'table', ...layer(call), ...after, y });
+}
+
+/** What MLAS's vector kernels multiply and add with: one rounding on x86-64, two in WASM. */
+export function multiplyAddOf({ draft }: Call): MultiplyAdd {
+  return draft.profile === 'ort-fused' ? multiplyAdd : fusedMultiplyAdd;
+}
+
+/** A routine of float32/ that multiplies and adds, as the profile does. */
+export function withMultiplyAdd(f: (v: number, madd: MultiplyAdd) => number): (call: Call) => (v: number) => number {
+  return (call) => {
+    const madd = multiplyAddOf(call);
+    return (v) => f(v, madd);
+  };
 }
 
 /** An op that is a function of each element of its only input. */

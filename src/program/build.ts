@@ -93,7 +93,7 @@ export function* programSteps(graph: Graph): Steps<Program> {
     dims,
   });
   let program: Program = {
-    profile: 'ort-fused',
+    profile: graph.profile,
     modelName: graph.modelName,
     tensors: draft.tensors,
     ops: draft.ops,

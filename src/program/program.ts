@@ -4,6 +4,7 @@
  * Made by `buildProgram(graph)`, run by `evaluate()`, serialised by `format.ts`, lowered to constraints by `r1cs/`.
  */
 import type { QDType } from '../graph/graph.ts';
+import type { Profile } from '../graph/profile.ts';
 
 export type TensorId = number;
 
@@ -152,8 +153,10 @@ interface OpBase {
   readonly y: TensorId;
 }
 
-/** QLinearAdd (WASM formula), clamps in y's integers. */
+/** QLinearAdd or QLinearMul, clamps in y's integers. */
 export interface AddRule {
+  /** Whose formula: of the WASM kernels, which is that of floats too, or of those of x86-64 with FMA. steps/rule.ts has both. */
+  readonly kernel: 'wasm' | 'x64';
   readonly aScale: number;
   readonly aZero: number;
   /** Of a Sub: less than 0. */
@@ -330,7 +333,7 @@ export interface ProgramBoundary {
 }
 
 export interface Program {
-  readonly profile: 'ort-fused';
+  readonly profile: Profile;
   readonly modelName: string;
   readonly tensors: readonly ProgramTensor[];
   /** Topological order. */

@@ -1,5 +1,6 @@
 /** The shape of a program that was read from a file: every field of program.ts, nothing else. What the values mean to each other is verify.ts's. */
 import { z } from 'zod';
+import { profiles } from '../graph/profile.ts';
 import type { Program } from './program.ts';
 
 const integer = z.int();
@@ -96,7 +97,15 @@ const binary = {
   b: index,
   aIndex: z.nullable(int32s),
   bIndex: z.nullable(int32s),
-  rule: z.strictObject({ aScale: real, aZero: integer, bScale: real, bZero: integer, roundingZero: integer, ...target }),
+  rule: z.strictObject({
+    kernel: z.enum(['wasm', 'x64']),
+    aScale: real,
+    aZero: integer,
+    bScale: real,
+    bZero: integer,
+    roundingZero: integer,
+    ...target,
+  }),
 };
 
 const op = z.discriminatedUnion('kind', [
@@ -166,7 +175,7 @@ const op = z.discriminatedUnion('kind', [
 const boundary = z.strictObject({ name: z.string(), tensor: index, modelDType: z.union([z.literal('float32'), dtype]), dims });
 
 const program = z.strictObject({
-  profile: z.literal('ort-fused'),
+  profile: z.enum(profiles),
   modelName: z.string(),
   tensors: z.array(
     z.strictObject({

@@ -66,7 +66,7 @@ export function readsOf(op: ProgramOp): readonly number[] {
   }
 }
 
-function verifyOp({ tensors }: Program, op: ProgramOp): void {
+function verifyOp({ tensors, profile }: Program, op: ProgramOp): void {
   const where = `"${op.layer}" (${op.op})`;
   const y = tensors[op.y];
   switch (op.kind) {
@@ -133,6 +133,9 @@ function verifyOp({ tensors }: Program, op: ProgramOp): void {
       verifyIndex(op.aIndex, y.count, a.count, where);
       verifyIndex(op.bIndex, y.count, b.count, where);
       const pairs = { aLow: a.low, aHigh: a.high, bLow: b.low, bHigh: b.high };
+      // Under the other profile only what is added in floats keeps the formula of WASM.
+      const ownKernel = profile === 'ort-fused' ? op.rule.kernel === 'wasm' : op.rule.kernel === 'x64' || op.rule.roundingZero === 0;
+      demand(ownKernel, `${where}: a kernel of another profile`);
       const holds = op.kind === 'add' ? addFormHolds(op.form, op.rule, pairs) : multiplyFormHolds(op.form, op.rule, pairs);
       demand(holds, `${where}: its form is not its rule`);
       return;

@@ -4,6 +4,7 @@
  */
 import { ZkonnxError } from '../errors.ts';
 import type { QDType } from '../graph/graph.ts';
+import type { Profile } from '../graph/profile.ts';
 import type { Program, ProgramBoundary } from '../program/program.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
@@ -32,7 +33,7 @@ export interface LayoutTensor {
 /** Everything that layoutDigest covers: canonical JSON (RFC 8785) of this object. */
 export interface Layout {
   readonly version: 1;
-  readonly profile: 'ort-fused';
+  readonly profile: Profile;
   /** Compile options that change the circuit, besides the visibilities. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly signalCount: number;

@@ -3,6 +3,7 @@
  * consistent in itself. What it returns is a fresh copy, and `receiptSignals` cannot fail on it. Digests and the proof are judged by `../verify.ts`.
  */
 import { scalarOrder } from '../field/bn254.ts';
+import { profiles } from '../graph/profile.ts';
 import { type G1Json, type G2Json, type Proof, setupKinds, type VerificationKey } from '../groth16/keys.ts';
 import { type Layout, type LayoutTensor, maxSignalCount, signalCountOf, visibilities } from '../r1cs/layout.ts';
 import { elementRange, maxContextBytes } from '../r1cs/signals.ts';
@@ -140,7 +141,7 @@ function parseLayout(value: unknown, where: string): Layout {
   ]);
   return {
     version: 1,
-    profile: oneOf(given.profile, `${where}.profile`, ['ort-fused']),
+    profile: oneOf(given.profile, `${where}.profile`, profiles),
     options: Object.fromEntries(options),
     signalCount: next,
     outputs,

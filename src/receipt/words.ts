@@ -72,8 +72,9 @@ export function shownBy(receipt: Receipt, inputs: readonly TensorView[], outputs
   if (standing.model === 'recompiled' || standing.model === 'recompiled and named') {
     const file =
       standing.model === 'recompiled' ? 'the model file that you compiled' : `the model file (sha256 ${model.sha256}) that you compiled`;
+    const where = layout.profile === 'ort-fused-x64' ? ' on x86-64 with AVX2 and FMA' : '';
     shown.push(
-      `${file} gives the circuit of this receipt (${circuit.digest}): its weights are constants of it, and it computes what ONNX Runtime's fused kernels compute (profile ${layout.profile})`,
+      `${file} gives the circuit of this receipt (${circuit.digest}): its weights are constants of it, and it computes what ONNX Runtime's fused kernels compute${where} (profile ${layout.profile})`,
     );
   }
   if (context !== null) {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ZkonnxError } from '../errors.ts';
+import { profiles } from '../graph/profile.ts';
 import { setupKinds } from '../groth16/keys.ts';
 import type { Layout } from '../r1cs/layout.ts';
 import { visibilities } from '../r1cs/layout.ts';
@@ -33,7 +34,7 @@ const manifestSchema = z.strictObject({
   /** Profile, options, tensors and order of the public signals: docs/signals.md. */
   layout: z.strictObject({
     version: z.literal(1),
-    profile: z.literal('ort-fused'),
+    profile: z.enum(profiles),
     options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     signalCount: count,
     outputs: z.array(layoutTensor),

@@ -94,6 +94,14 @@ describe('check', () => {
     for (const line of stderr.trim().split('\n')) expect(json(line)).toHaveProperty('event.stage');
   });
 
+  test('--profile: named in the report; one that does not exist is a usage error', async () => {
+    const { stdout } = await ok('check', model, '--profile', 'ort-fused-x64', '--json');
+    expect(json(stdout)).toMatchObject({ supported: true, profile: 'ort-fused-x64' });
+    expect((await ok('check', model, '--profile', 'ort-fused-x64')).stdout).toContain('supported (profile ort-fused-x64)');
+    await fails(2, 'ort-fused-x64', 'check', model, '--profile', 'ort-fused-arm');
+    await fails(2, 'the artifact is of profile ort-fused', 'run', 'digits', '--inputs', inputs, '--profile', 'ort-fused-x64');
+  });
+
   test('the key is exactly as large as was said', async () => {
     const { stdout } = await ok('check', model, '--json');
     const { estimate } = json(stdout) as { estimate: { provingKeyBytes: number } };

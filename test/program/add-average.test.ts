@@ -27,9 +27,11 @@ const addRule: fc.Arbitrary<AddRule> = fc
     bZero: zero,
     zeroPoint: zero,
     rounding: fc.constantFrom('kernel', 'uint8', 'floats'),
+    x64: fc.boolean(),
     narrow: fc.boolean(),
   })
   .map((c) => ({
+    kernel: c.x64 && c.rounding !== 'floats' ? 'x64' : 'wasm',
     aScale: c.scales[0]!,
     bScale: c.scales[1]!,
     scale: c.scales[2]!,
@@ -55,13 +57,14 @@ describe('Add', () => {
           }
         }
       }),
-      { numRuns: 20, seed: 11 },
+      { numRuns: 30, seed: 11 },
     );
     expect(kinds).toEqual(new Set(['plane', 'tables']));
   });
 
   test('of narrower intervals, one of them a constant', () => {
     const rule: AddRule = {
+      kernel: 'wasm',
       aScale: 0.25,
       aZero: 3,
       bScale: Math.fround(0.1),
@@ -83,6 +86,7 @@ describe('Add', () => {
 
   test('random scales are planes of about 14 bits; a changed plane is refused', () => {
     const rule: AddRule = {
+      kernel: 'wasm',
       aScale: Math.fround(0.0231),
       aZero: -128,
       bScale: Math.fround(0.144),
@@ -103,6 +107,7 @@ describe('Add', () => {
 
   test('powers of two need a few bits and ties', () => {
     const rule: AddRule = {
+      kernel: 'wasm',
       aScale: 0.25,
       aZero: 0,
       bScale: 0.125,

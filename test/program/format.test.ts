@@ -77,7 +77,7 @@ describe('program files', () => {
     expect(refusal(() => decodeProgram('{}', new Uint8Array()))).toMatch('profile');
     expect(refusal(() => decodeProgram('null', new Uint8Array()))).toMatch('program.json');
     expect(refusal(() => decodeProgram(json.replace('"int8"', '"int7"'), bin))).toMatch('program.json');
-    expect(refusal(() => decodeProgram(json.replace('"ort-fused"', '"ort-fused-x64"'), bin))).toMatch('profile');
+    expect(refusal(() => decodeProgram(json.replace('"ort-fused"', '"ort-fused-arm"'), bin))).toMatch('profile');
     expect(refusal(() => decodeProgram(json.replace('"layer"', '"extra": 1, "layer"'), bin))).toMatch('extra');
   });
 });

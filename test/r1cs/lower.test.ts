@@ -87,7 +87,7 @@ describe('each op, lowered, is what evaluate computes', () => {
         { dims: [40], scale: b, zeroPoint: -3 },
         { dims: [40], scale: y, zeroPoint: 1 },
       ],
-      [{ kind: 'add', a: 0, b: 1, y: 2, activation: null, roundingZero: 1 }],
+      [{ kind: 'add', a: 0, b: 1, y: 2, activation: null, roundingZero: 1, fused: true }],
       2,
     );
     expect(program.ops[0]).toMatchObject({ kind: 'add', form: { kind } });
@@ -101,7 +101,7 @@ describe('each op, lowered, is what evaluate computes', () => {
           { dims: [4], scale: 0.5, constant: [1, -128, 127, 9] },
           { dims: [3, 4], scale: 1 },
         ],
-        [{ kind: 'add', a: 0, b: 1, y: 2, activation: { min: 0, max: null }, roundingZero: 0 }],
+        [{ kind: 'add', a: 0, b: 1, y: 2, activation: { min: 0, max: null }, roundingZero: 0, fused: false }],
       ),
     ));
   test('global average pool', () =>

@@ -34,6 +34,7 @@ export function programOf(specs: readonly ValueSpec[], nodes: readonly NodeSpec[
   );
   const boundary = ({ id, dims }: GraphValue) => ({ name: `v${id}`, value: id, modelDType: values[id]!.dtype, dims });
   const graph: Graph = {
+    profile: 'ort-fused',
     modelName: 'test',
     values,
     nodes: nodes.map((node, i) => ({ ...node, name: `node${i}`, op: node.kind }) as GraphNode),

@@ -1,13 +1,14 @@
 /** `zkonnx check MODEL.onnx`: can it be proven, and at what cost? Writes nothing. */
 import { availableParallelism } from 'node:os';
 import { assembleCircuit, type CompiledProgram, type CompileOptions, compileProgram } from '../../compile.ts';
+import { defaultProfile } from '../../graph/profile.ts';
 import type { Program } from '../../program/program.ts';
 import { type Layout, makeLayout } from '../../r1cs/layout.ts';
 import { boundaryLines } from '../../report/boundary.ts';
 import { type Estimate, estimateCircuit, estimateLines, estimateProgram } from '../../report/estimate.ts';
 import { floatGroupLines } from '../../report/float-groups.ts';
 import type { CliCommand } from '../command.ts';
-import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
+import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
 
 interface Options extends ModelOptions {
@@ -19,7 +20,7 @@ export const checkCommand: CliCommand<Options> = {
   summary: 'can a model be proven, and at what cost? exit 0 yes, 3 no with a report of every node in the way',
   example: 'zkonnx check credit.onnx',
   configure: (command) =>
-    addModelOptions(command)
+    addProfileOption(addModelOptions(command))
       .argument('<model>', 'the .onnx file')
       .option('--visibility <names>', 'as for compile: public signals cost gas, hidden inputs constraints'),
   async run(session, [path], options) {
@@ -32,7 +33,7 @@ export const checkCommand: CliCommand<Options> = {
     session.result(
       { supported: true, model, profile, inputs, outputs, estimate: cost, floatGroups },
       [
-        `${path}   sha256 ${model.sha256.slice(0, 4)}…${model.sha256.slice(-4)}   supported`,
+        `${path}   sha256 ${model.sha256.slice(0, 4)}…${model.sha256.slice(-4)}   supported${profile === defaultProfile ? '' : ` (profile ${profile})`}`,
         ...boundaryLines(layout),
         ...estimateLines(cost),
         ...floatGroupLines(floatGroups),

@@ -6,7 +6,7 @@ import { formatCount } from '../../report/table.ts';
 import { artifactFolderName, saveArtifact } from '../../store/artifact.ts';
 import { artifactsFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
-import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
+import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
 
 interface Options extends ModelOptions {
@@ -20,7 +20,7 @@ export const compileCommand: CliCommand<Options> = {
   summary: 'compile a quantized model into a circuit: writes an artifact folder',
   example: 'zkonnx compile credit.onnx --visibility features=hashed,logits=public',
   configure: (command) =>
-    addModelOptions(command)
+    addProfileOption(addModelOptions(command))
       .argument('<model>', 'the .onnx file')
       .option('--out <dir>', 'the artifact folder itself (default: artifacts/<name>-<first 8 digits of the circuit digest>)')
       .option('--visibility <names>', 'NAME=public|packed|hashed|private, comma-separated (default: inputs hashed, outputs public)')

@@ -8,7 +8,7 @@ import { loadArtifact } from '../../store/artifact.ts';
 import { writeFileAtomic } from '../../store/atomic.ts';
 import { chooseArtifact, isFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
-import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
+import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
 import type { Session } from '../session.ts';
 
@@ -22,7 +22,7 @@ export const inspectCommand: CliCommand<Options> = {
   summary: 'where the constraints go: a table of layers, and a picture (HTML treemap)',
   example: 'zkonnx inspect artifacts/credit-3f9ac210 --out credit.html',
   configure: (command) =>
-    addModelOptions(command)
+    addProfileOption(addModelOptions(command))
       .argument('[dir|model]', 'artifact folder or .onnx file (default: the only folder under artifacts/)')
       .option('--out <file>', 'the picture (default: inspect.html in the artifact folder, or <model>.inspect.html)')
       .option('--visibility <names>', 'for an .onnx file: as for compile'),

@@ -1,5 +1,6 @@
 /** `zkonnx run DIR|MODEL.onnx`: inference as it would be proven, without a proof. */
 import { compileProgram } from '../../compile.ts';
+import { ZkonnxError } from '../../errors.ts';
 import type { Program } from '../../program/program.ts';
 import { tensorSummary } from '../../report/values.ts';
 import { run } from '../../run.ts';
@@ -9,7 +10,7 @@ import { writeNpz } from '../../tensor/npz.ts';
 import { chooseArtifact, isFolder } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
 import { readInputs } from '../inputs.ts';
-import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
+import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import type { Session } from '../session.ts';
 
 interface Options extends ModelOptions {
@@ -24,7 +25,7 @@ export const runCommand: CliCommand<Options> = {
   summary: 'run the network exactly as it would be proven; no proof',
   example: 'zkonnx run credit.onnx --inputs applicants.npz --out logits.npz',
   configure: (command) =>
-    addModelOptions(command)
+    addProfileOption(addModelOptions(command))
       .argument('[dir|model]', 'artifact folder or .onnx file (default: the only folder under artifacts/)')
       .requiredOption('--inputs <file>', '.npz, .npy, .json or .ndjson; arrays by input name, one inference or N along axis 0')
       .option('--out <file>', '.npz of the outputs, by name, as ONNX Runtime returns them, joined along axis 0')
@@ -48,7 +49,14 @@ export const runCommand: CliCommand<Options> = {
 };
 
 async function programOf(session: Session, given: string | undefined, options: ModelOptions): Promise<Program> {
-  if (given === undefined || (await isFolder(given))) return (await loadProgram(await chooseArtifact(given), session.runOptions)).program;
+  if (given === undefined || (await isFolder(given))) {
+    const { program } = await loadProgram(await chooseArtifact(given), session.runOptions);
+    if (options.profile === undefined || options.profile === program.profile) return program;
+    throw new ZkonnxError('ZK1001', {
+      what: `the artifact is of profile ${program.profile}`,
+      hint: 'compile the model again with --profile',
+    });
+  }
   const { bytes, name, options: external } = await readUserModel(session, given, options);
   return (await compileProgram(bytes, { ...session.runOptions, ...external, name })).program;
 }

@@ -66,7 +66,7 @@ async function pinnedHash(options: Options): Promise<string | undefined> {
   return own;
 }
 
-/** The model's own circuit under the receipt's visibilities; undefined where the receipt cannot be read, which the verdict then says. */
+/** The model's own circuit under the receipt's profile and visibilities; undefined where the receipt cannot be read, which the verdict then says. */
 async function recompile(session: Session, path: string, text: string, options: ModelOptions): Promise<Policy['model']> {
   const { bytes, name, options: external } = await readUserModel(session, path, options);
   let receipt: Receipt;
@@ -75,7 +75,12 @@ async function recompile(session: Session, path: string, text: string, options: 
   } catch {
     return undefined;
   }
-  const { program, model } = await compiledAs(receipt, bytes, { ...session.runOptions, ...external, name });
+  const { program, model } = await compiledAs(receipt, bytes, {
+    ...session.runOptions,
+    ...external,
+    name,
+    profile: receipt.layout.profile,
+  });
   // Names that this model does not have are left out: the circuit then differs, and the verdict says so.
   const names = [...program.inputs, ...program.outputs].map(({ name }) => name);
   const asked = [...receipt.layout.inputs, ...receipt.layout.outputs].filter(({ name }) => names.includes(name));

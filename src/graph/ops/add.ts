@@ -11,7 +11,7 @@ import { integerMultiple, integerSum } from '../integer-arithmetic.ts';
 import type { Pending } from '../meaning.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
-import { addRoundingZero } from '../rounding.ts';
+import { addRounding } from '../rounding.ts';
 import { scaledStep } from '../scaled.ts';
 
 /** One side of a binary operator, computed or a quantized constant. */
@@ -59,7 +59,7 @@ export function fusedBinary(
         a,
         b,
         activation,
-        roundingZero: addRoundingZero(call, activation, end),
+        ...addRounding(call, activation, end),
         y,
       }));
     },

@@ -3,7 +3,7 @@ import { type Call, dimsOf, input, type Op } from '../call.ts';
 import { scalarOf } from '../float-binary.ts';
 import type { Pending } from '../meaning.ts';
 import { fusedDivision, fusedGelu } from '../runtime-fusions.ts';
-import { elementwiseOf, elementwisePending, joinElements, mapElements } from '../unary.ts';
+import { elementwiseOf, elementwisePending, joinElements, mapElements, withMultiplyAdd } from '../unary.ts';
 import { fusedBinary } from './add.ts';
 import { geluByErf, geluByTanh } from './gelu.ts';
 
@@ -13,7 +13,8 @@ const fl = Math.fround;
 function fused(call: Call, dims: readonly number[]): Pending | null {
   const gelu = fusedGelu(call);
   const x = gelu === null ? null : elementwiseOf(call, gelu.x);
-  if (gelu !== null && x !== null) return elementwisePending(call, dims, mapElements(x, gelu.kernel === 'erf' ? geluByErf : geluByTanh));
+  if (gelu !== null && x !== null)
+    return elementwisePending(call, dims, mapElements(x, withMultiplyAdd(gelu.kernel === 'erf' ? geluByErf : geluByTanh)(call)));
   const division = fusedDivision(call);
   const divisor = division === null ? null : elementwiseOf(call, division.divisor);
   if (division === null || divisor === null) return null;

@@ -19,7 +19,7 @@ export function qlinearBinary(op: string, kind: 'add' | 'multiply'): Op {
       checkSameType(call, a, b);
       const y = qlinearOutput(call, dims, 6, a);
       const roundingZero = outputZero(call, y);
-      return quantizedResult(call, dims, y, { kind, ...layer(call), a, b, activation: null, roundingZero, y });
+      return quantizedResult(call, dims, y, { kind, ...layer(call), a, b, activation: null, roundingZero, fused: true, y });
     },
   };
 }

@@ -32,6 +32,7 @@ export const sub: Op = {
       b,
       activation,
       roundingZero: 0,
+      fused: false,
       y,
     }));
   },

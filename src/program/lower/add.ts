@@ -11,12 +11,15 @@ import { clampsOf } from './requantize.ts';
 import { tableIntervals } from './table.ts';
 
 export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'subtract' | 'multiply' }): void {
-  const a = tensorOf(draft, node.a);
-  const b = tensorOf(draft, node.b);
   const yValue = graphValue(draft, node.y);
-  const from = [quantizationOf(graphValue(draft, node.a)), quantizationOf(graphValue(draft, node.b))];
+  const kernel = node.fused && draft.graph.profile === 'ort-fused-x64' ? 'x64' : 'wasm';
+  const given = [graphValue(draft, node.a), graphValue(draft, node.b)];
+  const sides = kernel === 'x64' && node.kind === 'add' && isSpreadInside(given[0].dims, given[1].dims) ? [given[1], given[0]] : given;
+  const [a, b] = [tensorOf(draft, sides[0].id), tensorOf(draft, sides[1].id)];
+  const from = [quantizationOf(sides[0]), quantizationOf(sides[1])];
   const to = quantizationOf(yValue);
   const rule: AddRule = {
+    kernel,
     aScale: from[0].scale,
     aZero: from[0].zeroPoint,
     bScale: node.kind === 'subtract' ? -from[1].scale : from[1].scale,
@@ -64,6 +67,15 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
   }
   const form = findAddForm(rule, pairs);
   draft.ops.push({ kind: 'add', ...fields, y: addOutput(draft, node, intervals), form });
+}
+
+/** Whether a's elements stand still along the innermost axis that is not 1 in both: the x86-64 kernel of QLinearAdd takes the other side first then. */
+function isSpreadInside(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 1; i <= Math.max(a.length, b.length); i++) {
+    const [m, n] = [a[a.length - i] ?? 1, b[b.length - i] ?? 1];
+    if (m !== 1 || n !== 1) return m === 1;
+  }
+  return false;
 }
 
 /** Which element of a tensor of shape `dims` stands at each element of the shape `to`; null where they are the same elements in the same order. */

@@ -7,7 +7,7 @@ import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
 import { applyForm, formCost, lineValue } from './form.ts';
 import { NoExactForm } from './no-exact-form.ts';
-import { addTerm, applyAddRule, applyAddTerms, tieParityOf } from './rule.ts';
+import { applyAddRule, applyAddTerms, aTerm, bTerm, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
 
 type LineForm = StepForm & { readonly kind: 'line' };
@@ -213,8 +213,8 @@ const TABLE_BITS_LAST = 44;
  * exactly it always is one: fl(ta + tb) is monotone in the exact sum.
  */
 function findTables(rule: AddRule, pairs: PairIntervals): AddForm {
-  const aTerms = termsOf(rule.aScale, rule.aZero, pairs.aLow, pairs.aHigh);
-  const bTerms = termsOf(rule.bScale, rule.bZero, pairs.bLow, pairs.bHigh);
+  const aTerms = termsOf((a) => aTerm(rule, a), pairs.aLow, pairs.aHigh);
+  const bTerms = termsOf((b) => bTerm(rule, b), pairs.bLow, pairs.bHigh);
   let largest = 0;
   for (const term of [...aTerms, ...bTerms]) largest = Math.max(largest, Math.abs(term));
   let grid = 1;
@@ -234,8 +234,8 @@ function findTables(rule: AddRule, pairs: PairIntervals): AddForm {
   );
 }
 
-function termsOf(scale: number, zero: number, low: number, high: number): Float64Array {
-  return Float64Array.from({ length: high - low + 1 }, (_, i) => addTerm(scale, zero, low + i));
+function termsOf(term: (x: number) => number, low: number, high: number): Float64Array {
+  return Float64Array.from({ length: high - low + 1 }, (_, i) => term(low + i));
 }
 
 /** The step function of X = a[i] + b[j] over the sums that occur; null where y is none. */

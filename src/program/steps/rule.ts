@@ -1,8 +1,9 @@
 /**
- * The float32 rules of the reference profile, operation by operation with Math.fround: the truth that every integer form is checked against.
- * Reference: docs/onnx-semantics.md, profile `ort-fused`. A product or sum of two float32 values is rounded once: doubles hold products
+ * The float32 rules of the reference profiles, operation by operation with Math.fround: the truth that every integer form is checked against.
+ * Reference: docs/onnx-semantics.md. A product or sum of two float32 values is rounded once: doubles hold products
  * exactly, and a double sum or quotient rounded again to float32 is the float32 sum or quotient (53 ≥ 2·24 + 2 bits).
  */
+import { floatSum, fusedMultiplyAdd } from '../../float32/fma.ts';
 import type { AddRule, AverageRule, StepRule } from '../program.ts';
 
 const fl = Math.fround;
@@ -54,8 +55,8 @@ export function applyRule(rule: StepRule, acc: number): number {
   }
 }
 
-/** One side of QLinearAdd as float32: `fl(scale·(x − zero))`. */
-export function addTerm(scale: number, zero: number, x: number): number {
+/** A dequantized integer: `fl(scale·(x − zero))`. */
+function dequantized(scale: number, zero: number, x: number): number {
   return fl(scale * (x - zero));
 }
 
@@ -69,18 +70,47 @@ export function tieParityOf({ zeroPoint, roundingZero }: AddRule | AverageRule):
   return (zeroPoint - roundingZero) % 2 === 0 ? 0 : 1;
 }
 
-/** QLinearAdd from its two terms: the WASM formula. */
+/** What the x86-64 kernels' integers are greater by: 128 where ONNX Runtime turns int8 into uint8 first. */
+function shiftOf({ zeroPoint, roundingZero }: AddRule): number {
+  return roundingZero - zeroPoint;
+}
+
+/** The x86-64 kernels' rounding: the zero point is in v already. */
+function clampShifted(rule: AddRule, v: number): number {
+  const y = roundHalfEven(v) - shiftOf(rule);
+  return clamp(y, rule.min, rule.max);
+}
+
+/** What a contributes to QLinearAdd's sum: a float32 in WASM; the exact product that an FMA adds, of 32 bits, on x86-64. */
+export function aTerm(rule: AddRule, a: number): number {
+  if (rule.kernel === 'wasm') return dequantized(rule.aScale, rule.aZero, a);
+  return (a + shiftOf(rule)) * fl(rule.aScale / rule.scale);
+}
+
+/** What b contributes, as float32; on x86-64 with all the zero points: F = fl(zy − fma(rA, za, fl(rB·zb))), then fma(b, rB, F). */
+export function bTerm(rule: AddRule, b: number): number {
+  if (rule.kernel === 'wasm') return dequantized(rule.bScale, rule.bZero, b);
+  const shift = shiftOf(rule);
+  const [aRatio, bRatio] = [fl(rule.aScale / rule.scale), fl(rule.bScale / rule.scale)];
+  const zeros = fusedMultiplyAdd(aRatio, rule.aZero + shift, fl(bRatio * (rule.bZero + shift)));
+  return fusedMultiplyAdd(b + shift, bRatio, fl(rule.roundingZero - zeros));
+}
+
+/** QLinearAdd from its two terms. */
 export function applyAddTerms(rule: AddRule, a: number, b: number): number {
-  return clampRounded(rule, fl(fl(a + b) / rule.scale));
+  return rule.kernel === 'wasm' ? clampRounded(rule, fl(fl(a + b) / rule.scale)) : clampShifted(rule, floatSum(a, b));
 }
 
 export function applyAddRule(rule: AddRule, a: number, b: number): number {
-  return applyAddTerms(rule, addTerm(rule.aScale, rule.aZero, a), addTerm(rule.bScale, rule.bZero, b));
+  return applyAddTerms(rule, aTerm(rule, a), bTerm(rule, b));
 }
 
-/** QLinearMul: the WASM formula. */
+/** QLinearMul: in WASM of the dequantized sides, on x86-64 of the integer product. */
 export function applyMultiplyRule(rule: AddRule, a: number, b: number): number {
-  return clampRounded(rule, fl(fl(addTerm(rule.aScale, rule.aZero, a) * addTerm(rule.bScale, rule.bZero, b)) / rule.scale));
+  const { aScale, aZero, bScale, bZero, scale, roundingZero } = rule;
+  if (rule.kernel === 'wasm') return clampRounded(rule, fl(fl(dequantized(aScale, aZero, a) * dequantized(bScale, bZero, b)) / scale));
+  const product = (a - aZero) * (b - bZero);
+  return clampShifted(rule, fl(fl(product * fl(fl(aScale * bScale) / scale)) + roundingZero));
 }
 
 /** QLinearAveragePool from the float32 sum of its window: the zero point is added before rounding. */
