@@ -34,6 +34,7 @@ export type { Radix } from './radix.ts';
 export { makeRadix, plusBit, plusBitCount, plusDigit, radixCost, split } from './radix.ts';
 export type { Range } from './range.ts';
 export { makeRange, range, rangeCost } from './range.ts';
+export { both, differ, either, select, selectCost } from './select.ts';
 export type { Softmax, SoftmaxForm } from './softmax.ts';
 export { emitSoftmax, makeSoftmax, softmaxCost } from './softmax.ts';
 export type { Form, Step } from './step.ts';

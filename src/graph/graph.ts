@@ -188,6 +188,23 @@ export type GraphNode =
       readonly fused: boolean;
       readonly activation: Activation | null;
     })
+  /**
+   * Truth values, 0 or 1, elementwise with broadcasting: [a ≥ t], or [a = t] for `equal`, and 1 minus that if negated. t is b + shift; or, where a and b are read by two quantizations,
+   * the entry of `bounds` for b, from the least integer of b's type.
+   */
+  | (NodeBase & {
+      readonly kind: 'compare';
+      readonly a: ValueId;
+      readonly b: ValueId;
+      readonly equal: boolean;
+      readonly negated: boolean;
+      readonly shift: number;
+      readonly bounds: Int32Array | null;
+    })
+  /** Of truth values xs, with broadcasting; `not` of one, the others of two. */
+  | (NodeBase & { readonly kind: 'logic'; readonly xs: readonly ValueId[]; readonly operator: 'not' | 'and' | 'or' | 'xor' })
+  /** xs: a condition and two tensors, each of these in y's quantization first; the second where the condition is 1, else the third. */
+  | (NodeBase & { readonly kind: 'where'; readonly xs: readonly ValueId[] })
   /** Max or Min of several tensors with broadcasting, each of them in y's quantization first: rounding is monotone. */
   | (NodeBase & { readonly kind: 'extremum'; readonly xs: readonly ValueId[]; readonly least: boolean })
   /** The mean of x over the axes, or the sum where `divisor` is 1, in floats: the exact sum times x's scale, divided, then quantized, each rounded. */

@@ -47,6 +47,13 @@ export interface IntegerMeaning {
   readonly value: ValueId;
 }
 
+/** Truth values of the proof: uint8 integers that are 0 or 1. */
+export interface BooleanMeaning {
+  readonly kind: 'boolean';
+  readonly dims: readonly number[];
+  readonly value: ValueId;
+}
+
 /** Float: the dequantized view of `value`, by the value's own quantization. */
 export interface View {
   readonly kind: 'view';
@@ -126,4 +133,4 @@ export interface Lost {
   readonly dims: readonly number[] | null;
 }
 
-export type Meaning = ConstantMeaning | ConstantView | IntegerMeaning | View | InputMeaning | Pending | Lost;
+export type Meaning = ConstantMeaning | ConstantView | IntegerMeaning | BooleanMeaning | View | InputMeaning | Pending | Lost;

@@ -51,6 +51,11 @@ export function applyMovement(call: Call, movement: Movement): Meaning {
     case 'constantView':
       if (movement.onView === null) return refuse('its input is a constant', 'fold constants before quantizing');
       return movement.onView(x);
+    case 'boolean': {
+      const value = addValue(draft, { name, dtype: 'uint8', dims, quantization: null });
+      draft.nodes.push(movement.node(x.value, value));
+      return { kind: 'boolean', dims, value };
+    }
     case 'integer':
     case 'view': {
       const { dtype, quantization } = draftValue(draft, x.value);

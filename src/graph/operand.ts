@@ -29,6 +29,8 @@ export function floatOperand(call: Call, i: number): View | ConstantView {
       return call.draft.integerNetwork
         ? refuse('it has no form on the integers of an integer network', integerAdvice)
         : refuse(`its input "${name}" is integers without scale`, 'use the QLinear form of the operator, or dequantize first');
+    case 'boolean':
+      return refuse(`its input "${name}" is of truth values`, 'cast it to float first, as exporters do');
     case 'input':
       return refuse(`it computes on the float input "${meaning.input}" before any QuantizeLinear`, pairAdvice);
     case 'pending':

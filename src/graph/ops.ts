@@ -7,6 +7,7 @@ import { batchNormalization } from './ops/batch-normalization.ts';
 import { cast } from './ops/cast.ts';
 import { centerCropPad } from './ops/center-crop-pad.ts';
 import { clip } from './ops/clip.ts';
+import { equal, greater, greaterOrEqual, less, lessOrEqual } from './ops/comparisons.ts';
 import { compress } from './ops/compress.ts';
 import { concat } from './ops/concat.ts';
 import { constant } from './ops/constant.ts';
@@ -36,6 +37,7 @@ import { hardSwish } from './ops/hard-swish.ts';
 import { identity } from './ops/identity.ts';
 import { leakyRelu, qlinearLeakyRelu } from './ops/leaky-relu.ts';
 import { log } from './ops/log.ts';
+import { and, not, or, xor } from './ops/logic.ts';
 import { matmul } from './ops/matmul.ts';
 import { matmulInteger } from './ops/matmul-integer.ts';
 import { max, min } from './ops/max.ts';
@@ -85,6 +87,7 @@ import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
 import { transpose } from './ops/transpose.ts';
 import { trilu } from './ops/trilu.ts';
+import { qlinearWhere, where } from './ops/where.ts';
 
 /** Operators of one kind: why they are exact, and the facts that hold of each unless its own say otherwise. The chapters of docs/operators.md. */
 export interface OpChapter {
@@ -181,6 +184,12 @@ export const opChapters: readonly OpChapter[] = [
       qlinearAveragePool,
       qlinearGlobalAveragePool,
     ],
+  },
+  {
+    title: 'Choices',
+    why: 'float32 values of 8-bit integers rise with them, so they are compared as integers; QuantizeLinear acts on each element alone, so it may come before a choice',
+    facts: { constraints: 'n + c·(b + 1); the second term is of the comparisons before it', exactness: 'exact' },
+    ops: [where, qlinearWhere, equal, greater, greaterOrEqual, less, lessOrEqual, not, and, or, xor],
   },
   {
     title: 'Softmax',

@@ -160,6 +160,13 @@ function verifyNode(graph: Graph, node: GraphNode): void {
       quantizedOrSums();
       check(elementCount(y.dims) * node.axes.reduce((size, axis) => size * x.dims[axis]!, 1) === elementCount(x.dims), shapes);
       break;
+    case 'compare':
+    case 'logic':
+      check(y.dtype === 'uint8' && y.quantization === null, () => `${at()} puts out ${y.dtype}`);
+      break;
+    case 'where':
+      check(xs.length === 3 && x.quantization === null, () => `${at()} has a condition with a scale`);
+      break;
     case 'softmax':
       quantized();
       check(equalDims(x.dims, y.dims) && elementCount(x.dims) % (node.count * node.stride) === 0, shapes);

@@ -13,6 +13,7 @@ import { lowerBinary } from './lower/add.ts';
 import { lowerArgMax } from './lower/argmax.ts';
 import { lowerAveragePool } from './lower/averagepool.ts';
 import { lowerCombine } from './lower/combine.ts';
+import { lowerCompare, lowerLogic, lowerWhere } from './lower/compare.ts';
 import { lowerConv } from './lower/conv.ts';
 import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerGlobalAveragePool } from './lower/globalaveragepool.ts';
@@ -56,6 +57,9 @@ const lowerings: Lowerings = {
   concat: lowerConcat,
   argmax: lowerArgMax,
   softmax: lowerSoftmax,
+  compare: lowerCompare,
+  logic: lowerLogic,
+  where: lowerWhere,
   reducesum: lowerReduceSum,
 };
 

@@ -6,6 +6,7 @@ import { ZkonnxError } from '../errors.ts';
 import { matrixOf } from './linear.ts';
 import type { LinearMap, Program, ProgramOp, TensorId } from './program.ts';
 import { averageOf } from './steps/average.ts';
+import { applyLogic } from './steps/logic.ts';
 import { applyAddRule, applyMultiplyRule, applyRule } from './steps/rule.ts';
 import { softmaxRow } from './steps/softmax.ts';
 
@@ -76,6 +77,29 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
     case 'constant':
       y.set(op.values);
       break;
+    case 'compare': {
+      const [a, b] = [read(op.a), read(op.b)];
+      const { low } = program.tensors[op.b];
+      for (let o = 0; o < y.length; o++) {
+        const value = a[op.aIndex?.[o] ?? o];
+        const beside = b[op.bIndex?.[o] ?? o];
+        const bound = op.table?.[beside - low] ?? beside + op.shift;
+        y[o] = (op.equal ? value === bound : value >= bound) === op.negated ? 0 : 1;
+      }
+      break;
+    }
+    case 'logic': {
+      const [a, b] = op.xs.map(read);
+      const [aIndex, bIndex] = op.indices;
+      for (let o = 0; o < y.length; o++) y[o] = applyLogic(op.operator, a[aIndex?.[o] ?? o], b?.[bIndex?.[o] ?? o] ?? 0);
+      break;
+    }
+    case 'select': {
+      const [condition, a, b] = op.xs.map(read);
+      const [cIndex, aIndex, bIndex] = op.indices;
+      for (let o = 0; o < y.length; o++) y[o] = condition[cIndex?.[o] ?? o] === 1 ? a[aIndex?.[o] ?? o] : b[bIndex?.[o] ?? o];
+      break;
+    }
     case 'softmax': {
       const x = read(op.x);
       const { starts, indices } = op.windows;

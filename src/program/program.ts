@@ -299,6 +299,33 @@ export type ProgramOp =
       readonly index: Int32Array | null;
     })
   | (OpBase & { readonly kind: 'constant'; readonly values: Int32Array })
+  /** y = [a ≥ t], or [a = t] for `equal`, 1 minus that if negated; t = b + shift, or table[b − (b's tensor's low)]. */
+  | (OpBase & {
+      readonly kind: 'compare';
+      readonly a: TensorId;
+      readonly b: TensorId;
+      readonly aIndex: Int32Array | null;
+      readonly bIndex: Int32Array | null;
+      readonly equal: boolean;
+      readonly negated: boolean;
+      readonly shift: number;
+      readonly table: Int32Array | null;
+    })
+  /** Of one or two tensors of 0 and 1. */
+  | (OpBase & {
+      readonly kind: 'logic';
+      readonly operator: 'not' | 'and' | 'or' | 'xor';
+      readonly xs: readonly TensorId[];
+      /** Broadcast index maps, as of add. */
+      readonly indices: readonly (Int32Array | null)[];
+    })
+  /** y = condition, of 0 and 1, ? a : b. */
+  | (OpBase & {
+      readonly kind: 'select';
+      /** Condition, a, b. */
+      readonly xs: readonly [TensorId, TensorId, TensorId];
+      readonly indices: readonly (Int32Array | null)[];
+    })
   /** Softmax of each window of x, its results in the same places of y. */
   | (OpBase & {
       readonly kind: 'softmax';

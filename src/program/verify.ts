@@ -55,8 +55,12 @@ export function readsOf(op: ProgramOp): readonly number[] {
   switch (op.kind) {
     case 'add':
     case 'multiply':
+    case 'compare':
     case 'dotproduct':
       return [op.a, op.b];
+    case 'logic':
+    case 'select':
+      return op.xs;
     case 'gather':
       return op.sources;
     case 'constant':
@@ -116,6 +120,27 @@ function verifyOp({ tensors, profile }: Program, op: ProgramOp): void {
     case 'argmax':
       verifyWindows(op.windows, y.count, tensors[op.x].count, where);
       return;
+    case 'compare': {
+      const [a, b] = [tensors[op.a], tensors[op.b]];
+      verifyIndex(op.aIndex, y.count, a.count, where);
+      verifyIndex(op.bIndex, y.count, b.count, where);
+      demand((op.table?.length ?? b.high - b.low + 1) === b.high - b.low + 1 && y.low >= 0 && y.high <= 1, `${where}: table`);
+      return;
+    }
+    case 'logic':
+    case 'select': {
+      const { xs, indices } = op;
+      demand(
+        indices.length === xs.length && xs.length === (op.kind === 'select' ? 3 : op.operator === 'not' ? 1 : 2),
+        `${where}: operands`,
+      );
+      xs.forEach((x, i) => {
+        verifyIndex(indices[i], y.count, tensors[x].count, where);
+        const isTruth = tensors[x].low >= 0 && tensors[x].high <= 1;
+        demand((op.kind === 'select' && i > 0) || isTruth, `${where}: operand ${i} is no truth value`);
+      });
+      return;
+    }
     case 'softmax': {
       const { low, high, count } = tensors[op.x];
       const { starts } = op.windows;

@@ -13,6 +13,7 @@ import { lowerAdd } from './lower/add.ts';
 import { lowerArgmax } from './lower/argmax.ts';
 import { lowerAverage } from './lower/average.ts';
 import { allocateInputs, bindTensor, checkInput, lazyAlgebra } from './lower/boundary.ts';
+import { lowerCompare, lowerLogic, lowerSelect } from './lower/compare.ts';
 import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerConstant, lowerGather } from './lower/gather.ts';
 import { lowerLinear } from './lower/linear.ts';
@@ -100,6 +101,15 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
       break;
     case 'constant':
       lowerConstant(lowering, op);
+      break;
+    case 'compare':
+      lowerCompare(lowering, op);
+      break;
+    case 'logic':
+      lowerLogic(lowering, op);
+      break;
+    case 'select':
+      lowerSelect(lowering, op);
       break;
     case 'softmax':
       lowerSoftmax(lowering, op);

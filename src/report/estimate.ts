@@ -89,6 +89,11 @@ function roughRows(program: Program, op: ProgramOp): number {
     case 'multiply':
     case 'average':
       return 30 * count;
+    case 'compare':
+      return 10 * count;
+    case 'logic':
+    case 'select':
+      return count;
     case 'softmax':
       return 105 * count + 40 * (op.windows.starts.length - 1);
     case 'argmax':

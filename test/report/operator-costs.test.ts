@@ -99,6 +99,14 @@ function addOp(counts: Counts, { tensors }: Program, op: ProgramOp): void {
       }
       break;
     }
+    case 'compare': {
+      if (!op.equal) counts.comparisons += y.count;
+      counts.bits = Math.ceil(Math.log2(tensors[op.a]!.high - tensors[op.a]!.low + 1));
+      break;
+    }
+    case 'logic':
+    case 'select':
+      break;
     case 'softmax': {
       const { low, high } = tensors[op.x]!;
       const values = softmaxValues(op.rule, op.tables);

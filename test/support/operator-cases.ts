@@ -115,6 +115,22 @@ const requantized = (options: { readonly domain?: string }): ModelParts => ({
 /** x_dq in a shape "s" that `inner` makes. */
 const reshapedTo = (inner: Part): ModelParts => betweenPairs([inner, part(node('Reshape', ['x_dq', 's'], ['y']))], x8, image);
 
+/** Truth values of x_dq and b_dq, of the same parameters, as integers. */
+const truth = (...nodes: ReturnType<typeof node>[]): ModelParts => ({
+  parts: [qdq('x', x8), qdq('b', x8), part(...nodes, node('Cast', ['c'], ['y'], { to: 2 }))],
+  inputs: [value('x', 'float32', image), value('b', 'float32', [1, 4, 1, 6])],
+  outputs: [value('y', 'uint8', null)],
+});
+const comparison = (op: string): ModelParts => truth(node(op, ['x_dq', 'b_dq'], ['c']));
+const logic = (op: string): ModelParts =>
+  truth(node('Greater', ['x_dq', 'b_dq'], ['g']), node(op, op === 'Not' ? ['g'] : ['g', 'g'], ['c']));
+const mask = tensor(
+  'm',
+  'bool',
+  [1, 4, 1, 6],
+  Array.from({ length: 24 }, (_, i) => i % 2),
+);
+
 export const operatorCases: Readonly<Record<string, ModelParts>> = {
   QuantizeLinear: requantized({}),
   DequantizeLinear: requantized({}),
@@ -217,6 +233,26 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   GlobalMaxPool: unary('GlobalMaxPool', {}, x8),
   'com.microsoft.QLinearAveragePool': qlinearUnary('QLinearAveragePool', window),
   'com.microsoft.QLinearGlobalAveragePool': qlinearUnary('QLinearGlobalAveragePool', { channels_last: 0 }),
+  Where: betweenPairs(
+    [part(node('Greater', ['x_dq', 'k'], ['g']), node('Where', ['g', 'x_dq', 'b_dq'], ['y']), [floats('k', [0.3])])],
+    y8,
+    image,
+    [1, 4, 1, 6],
+  ),
+  'com.microsoft.QLinearWhere': onIntegers(
+    [part(node('QLinearWhere', ['m', ...triple('x'), ...triple('b'), ...result], ['y_q'], {}, microsoft), [mask])],
+    image,
+    image,
+  ),
+  Equal: comparison('Equal'),
+  Greater: comparison('Greater'),
+  GreaterOrEqual: comparison('GreaterOrEqual'),
+  Less: comparison('Less'),
+  LessOrEqual: comparison('LessOrEqual'),
+  Not: logic('Not'),
+  And: logic('And'),
+  Or: logic('Or'),
+  Xor: logic('Xor'),
   Softmax: unary('Softmax', { axis: 1 }, { dtype: 'uint8', scale: 1 / 256, zeroPoint: 0 }),
   'com.microsoft.QLinearSoftmax': qlinearUnary('QLinearSoftmax', { axis: 1, opset: 13 }),
   Flatten: unary('Flatten', {}, x8),

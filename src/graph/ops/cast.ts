@@ -1,18 +1,25 @@
 /** Cast to the type a tensor has already: exporters leave such. Constants of integers may change among integer types. */
 
 import { type DType, onnxDTypeNumber, type Tensor } from '../../tensor/tensor.ts';
-import { type Call, dimsOf, input, intAttribute, newestOpset, type Op } from '../call.ts';
+import { type Call, dimsOf, input, intAttribute, layer, newestOpset, type Op, outputName } from '../call.ts';
 import { constantOf, reshapeView } from '../constants.ts';
-import { draftValue } from '../draft.ts';
+import { addAlias, draftValue } from '../draft.ts';
 import { widened } from '../integer-arithmetic.ts';
-import type { Meaning } from '../meaning.ts';
+import type { BooleanMeaning, Meaning } from '../meaning.ts';
 import { reshapeMovement } from '../movement.ts';
 import { refuse } from '../report.ts';
 import { castToFloat } from '../scaled.ts';
 
 function typeOf(call: Call, meaning: Meaning): DType {
+  if (meaning.kind === 'boolean') return 'bool';
   if (meaning.kind === 'integer') return draftValue(call.draft, meaning.value).dtype;
   return meaning.kind === 'constant' ? meaning.tensor.dtype : 'float32';
+}
+
+/** 0 and 1 as floats: what computes on them, computes in floats. */
+function viewOfTruth(call: Call, { dims, value }: BooleanMeaning): Meaning {
+  const q = { scale: 1, zeroPoint: 0 };
+  return { kind: 'view', dims, value: addAlias(call.draft, value, outputName(call), layer(call), q), inFloats: true };
 }
 
 /** int32 ↔ int64, as shape computations need. */
@@ -25,7 +32,8 @@ function castConstant(tensor: Tensor, to: number): Tensor | null {
 
 export const cast: Op = {
   op: 'Cast',
-  limits: 'to the type that a tensor has; 8 bits to int32; integers to float32 before constant scales; int32 and int64 of constants',
+  limits:
+    'to the type that a tensor has; truth values to float32 and uint8; 8 bits to int32; integers to float32 before constant scales; int32 and int64 of constants',
   domain: '',
   opsets: [6, newestOpset],
   // saturate and round_mode matter for float8 only.
@@ -37,6 +45,8 @@ export const cast: Op = {
     const to = intAttribute(call, 'to', 0);
     const from = typeOf(call, x);
     if (to === onnxDTypeNumber[from]) return reshapeMovement(call, dims, reshapeView);
+    if (x.kind === 'boolean' && to === onnxDTypeNumber.uint8) return { ...x, kind: 'integer' };
+    if (x.kind === 'boolean' && to === onnxDTypeNumber.float32) return viewOfTruth(call, x);
     if (x.kind === 'integer' && to === onnxDTypeNumber.float32) return call.draft.integerNetwork ? x : castToFloat(call, dims, x.value);
     if (x.kind === 'integer' && to === onnxDTypeNumber.int32 && (from === 'uint8' || from === 'int8')) return widened(call, dims);
     const constant = x.kind === 'constant' && (from === 'int32' || from === 'int64') ? castConstant(x.tensor, to) : null;

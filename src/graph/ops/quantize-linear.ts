@@ -146,6 +146,8 @@ function translate(call: Call): Meaning {
       return finishPending(call, x, p);
     case 'input':
       return inputValue(call, x, p);
+    case 'boolean':
+      return refuse('its input is of truth values', 'cast it to float first, as exporters do');
     case 'integer':
       return refuse('its input is integers already', 'export the model again');
     case 'lost': {

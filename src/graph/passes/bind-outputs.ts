@@ -45,6 +45,8 @@ function describe(draft: Draft, name: string): Boundary | Omit<Unsupported, 'sha
         whatToDo: floatOutputAdvice(draft, name),
       };
     }
+    case 'boolean':
+      return { ...at, why: 'it is of truth values (bool)', whatToDo: 'cast it to uint8, or end the model with Where' };
     case 'input':
       return { ...at, why: `it is the input "${meaning.input}", not computed`, whatToDo: 'remove this output' };
     case 'constant':
