@@ -7,6 +7,7 @@ import { driveSteps, type RunOptions } from './events.ts';
 import { buildGraph } from './graph/build.ts';
 import { type FloatGroup, floatGroups } from './graph/float-groups.ts';
 import type { Profile } from './graph/profile.ts';
+import type { OpenSizes } from './graph/sizes.ts';
 import { decodeModel } from './onnx/decode.ts';
 import type { ReadExternal } from './onnx/model.ts';
 import { selectOutputs } from './onnx/select-outputs.ts';
@@ -18,7 +19,7 @@ import { circuitDigest, circuitTag, layoutDigest } from './r1cs/digests.ts';
 import { r1csDigestSteps } from './r1cs/format.ts';
 import { makeLayout, type Visibility } from './r1cs/layout.ts';
 
-export interface CompileOptions extends RunOptions {
+export interface CompileOptions extends RunOptions, OpenSizes {
   /** What people call the model; in no digest. Defaults to the graph's own name. */
   readonly name?: string | undefined;
   /** Visibility by input or output name; inputs default to hashed, outputs to public. */
@@ -65,18 +66,16 @@ async function enter(stage: string, options: RunOptions): Promise<void> {
 
 /**
  * The first half of `compile`: an ONNX file's bytes → the integer program.
- * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1005 (an output that no node makes).
+ * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1001 (sizes of dimensions that the model
+ * has not open), ZK1005 (an output that no node makes).
  */
-export async function compileProgram(
-  bytes: Uint8Array,
-  options: Pick<CompileOptions, 'name' | 'external' | 'inputTypes' | 'outputs' | 'profile' | 'signal' | 'onEvent'> = {},
-): Promise<CompiledProgram> {
+export async function compileProgram(bytes: Uint8Array, options: Omit<CompileOptions, 'visibility'> = {}): Promise<CompiledProgram> {
   await enter('read', options);
   const decoded = decodeModel(bytes, { fileName: options.name, external: options.external });
   const model = options.outputs === undefined ? decoded : selectOutputs(decoded, options.outputs);
   const name = options.name ?? model.graphName;
   await enter('graph', options);
-  const graph = buildGraph(model, { name, profile: options.profile, inputTypes: options.inputTypes });
+  const graph = buildGraph(model, { ...options, name });
   await enter('program', options);
   const program = await driveSteps('program', programSteps(graph), options);
   return { model: { name, sha256: model.sha256 }, program, floatGroups: floatGroups(model) };

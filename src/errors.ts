@@ -161,7 +161,7 @@ export const errorTable = {
   ZK4103: {
     name: 'input-shape',
     message: 'input "{tensor}" has shape [{given}], the model takes [{wanted}]',
-    hint: 'reshape the array; the first axis may be N where the model takes a batch of 1',
+    hint: "reshape the array; the first axis may be N times the model's, for N inferences",
     exit: 4,
     http: 422,
   },

@@ -1,5 +1,5 @@
 /**
- * Many inferences in one file: arrays whose first axis is N where the model's batch is 1. Splits them into single inferences; outputs are joined
+ * Many inferences in one file: arrays whose first axis is N times the model's batch. Splits them into single inferences; outputs are joined
  * again along axis 0 (`tensor/join.ts`), as ONNX Runtime would return them for a batch.
  */
 import { ZkonnxError } from './errors.ts';
@@ -10,7 +10,7 @@ import { elementCount, type Tensor } from './tensor/tensor.ts';
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /**
- * How many inferences the arrays hold: 1 if every array has the model's own shape, N if every array is [N, …] where the model says [1, …].
+ * How many inferences the arrays hold: 1 if every array has the model's own shape, N if every array is [N·B, …] where the model says [B, …].
  * @throws ZkonnxError ZK4101 (array missing), ZK4103 (shape).
  */
 export function countInferences(program: Program, inputs: NamedTensors): number {
@@ -21,8 +21,8 @@ export function countInferences(program: Program, inputs: NamedTensors): number 
     }
     const { dims } = inputs[input.name]!;
     const rest = dims.length === input.dims.length && dims.every((dim, axis) => axis === 0 || dim === input.dims[axis]);
-    const exact = rest && dims[0] === input.dims[0];
-    const mine = exact ? 1 : rest && input.dims[0] === 1 && dims[0]! > 0 ? dims[0]! : null;
+    const times = input.dims.length === 0 ? 1 : dims[0]! / input.dims[0]!;
+    const mine = rest && times >= 1 && Number.isInteger(times) ? times : null;
     if (mine === null || (count !== null && count !== mine)) {
       throw new ZkonnxError('ZK4103', { tensor: input.name, given: dims.join(', '), wanted: input.dims.join(', ') });
     }

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import type { CompileOptions } from '../compile.ts';
 import { defaultProfile, type Profile, profiles } from '../graph/profile.ts';
 import { openModelFolder } from '../store/external-data.ts';
-import { parseInputTypes, parseOutputs } from './options.ts';
+import { parseDims, parseInputTypes, parseOutputs, wholeNumber } from './options.ts';
 import type { Session } from './session.ts';
 import { readUserFile } from './user-file.ts';
 
@@ -15,6 +15,8 @@ export interface ModelOptions {
   readonly inputTypes?: string;
   readonly outputs?: string;
   readonly profile?: Profile;
+  readonly batch?: number;
+  readonly dim?: string;
 }
 
 export interface UserModel {
@@ -22,11 +24,13 @@ export interface UserModel {
   /** In "models/digits.onnx": digits. */
   readonly name: string;
   /** For compile: `{ ...model.options }`. */
-  readonly options: Pick<CompileOptions, 'external' | 'inputTypes' | 'outputs' | 'profile'>;
+  readonly options: Pick<CompileOptions, 'external' | 'inputTypes' | 'outputs' | 'profile' | 'batch' | 'dims'>;
 }
 
 export function addModelOptions(command: Command): Command {
   return command
+    .option('--batch <n>', 'the batch of a model that leaves it open, 1 unless told: one proof is about all of it', wholeNumber(1))
+    .option('--dim <names>', 'sizes of other open dimensions: NAME=N, comma-separated')
     .option('--external-data', 'allow a model that keeps tensors in other files of its own folder; none elsewhere, no links')
     .option('--input-types <names>', 'NAME=uint8|int8: what the float32 inputs of an integer network (RequantShift) hold (default: uint8)')
     .option('--outputs <names>', 'tensors to prove instead of the outputs, by name, comma-separated: what follows them is left out');
@@ -42,18 +46,16 @@ export function addProfileOption(command: Command): Command {
 }
 
 /** @throws ZkonnxError ZK1002, ZK1001. */
-export async function readUserModel(
-  session: Session,
-  path: string,
-  { externalData, inputTypes, outputs, profile }: ModelOptions,
-): Promise<UserModel> {
+export async function readUserModel(session: Session, path: string, given: ModelOptions): Promise<UserModel> {
   session.place = basename(path);
   const bytes = await readUserFile(path);
   const options = {
-    ...(externalData === true ? { external: openModelFolder(dirname(path)) } : {}),
-    ...(inputTypes === undefined ? {} : { inputTypes: parseInputTypes(inputTypes) }),
-    ...(outputs === undefined ? {} : { outputs: parseOutputs(outputs) }),
-    ...(profile === undefined ? {} : { profile }),
+    external: given.externalData === true ? openModelFolder(dirname(path)) : undefined,
+    batch: given.batch,
+    dims: given.dim === undefined ? undefined : parseDims(given.dim),
+    inputTypes: given.inputTypes === undefined ? undefined : parseInputTypes(given.inputTypes),
+    outputs: given.outputs === undefined ? undefined : parseOutputs(given.outputs),
+    profile: given.profile,
   };
   return { bytes, name: basename(path).replace(/\.onnx$/i, ''), options };
 }

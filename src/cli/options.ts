@@ -67,3 +67,21 @@ function parseWords<Word>(option: string, example: string, text: string, read: (
   }
   return Object.fromEntries(asked);
 }
+
+/**
+ * `H=28,W=28` → by name; the last `=` counts.
+ * @throws ZkonnxError ZK1001 (form). Unknown names are for the compiler to refuse.
+ */
+export function parseDims(text: string): Record<string, number> {
+  const sizes = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const name = part.slice(0, at).trim();
+    const size = part.slice(at + 1).trim();
+    if (at < 1 || name === '' || !/^\d{1,9}$/.test(size))
+      throw new ZkonnxError('ZK1001', { what: `--dim: "${part}" is not NAME=N`, hint: 'for example --dim height=28,width=28' });
+    if (sizes.has(name)) throw new ZkonnxError('ZK1001', { what: `--dim names "${name}" twice`, hint: 'give each dimension one size' });
+    sizes.set(name, Number(size));
+  }
+  return Object.fromEntries(sizes);
+}

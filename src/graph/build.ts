@@ -3,23 +3,21 @@
  * In: `Model` of onnx/. Out: `Graph`, or ZK3001 with every unsupported node.
  */
 import type { Model } from '../onnx/model.ts';
-import { newDraft } from './draft.ts';
+import { type DraftOptions, newDraft } from './draft.ts';
 import type { Graph } from './graph.ts';
 import { possibleOverflows } from './overflow.ts';
 import { bindInputs } from './passes/bind-inputs.ts';
 import { bindOutputs, unusedInputs } from './passes/bind-outputs.ts';
 import { prune } from './passes/prune.ts';
 import { translate } from './passes/translate.ts';
-import { defaultProfile, type Profile } from './profile.ts';
+import { defaultProfile } from './profile.ts';
 import { throwUnsupported, type Unsupported } from './report.ts';
+import { checkSizes } from './sizes.ts';
 import { verifyGraph } from './verify.ts';
 
-export interface BuildGraphOptions {
+export interface BuildGraphOptions extends DraftOptions {
   /** What people call the model; defaults to the graph's own name. */
   readonly name?: string | undefined;
-  /** Of an integer network, whose file does not say which 8-bit integers its float32 inputs hold: uint8 unless told. */
-  readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
-  readonly profile?: Profile | undefined;
 }
 
 /** A computation that leaves the graph by two outputs is one line of the report. */
@@ -31,9 +29,11 @@ function distinct(entries: readonly Unsupported[]): Unsupported[] {
   });
 }
 
+/** @throws ZkonnxError ZK3001 with every unsupported node; ZK1001 for sizes that the model has no use for. */
 export function buildGraph(model: Model, options: BuildGraphOptions = {}): Graph {
   const profile = options.profile ?? defaultProfile;
-  const draft = newDraft(model, profile, options.inputTypes);
+  checkSizes(model, options);
+  const draft = newDraft(model, options);
   const badInputs = bindInputs(draft);
   const badNodes = translate(draft);
   const { outputs, unsupported: badOutputs } = bindOutputs(draft);

@@ -4,6 +4,7 @@ import type { GraphNode, GraphValue, QDType, Quantization, ValueId } from './gra
 import { isIntegerNetwork } from './integer-network.ts';
 import type { Meaning, Move, Parameters } from './meaning.ts';
 import { defaultProfile, type Profile } from './profile.ts';
+import type { OpenSizes } from './sizes.ts';
 
 export interface DraftValue {
   id: ValueId;
@@ -24,6 +25,13 @@ export interface DraftInput {
   value: ValueId | null;
 }
 
+/** What the caller says of a model that its file leaves open. */
+export interface DraftOptions extends OpenSizes {
+  readonly profile?: Profile | undefined;
+  /** Of an integer network, whose file does not say which 8-bit integers its float32 inputs hold: uint8 unless told. */
+  readonly inputTypes?: Readonly<Record<string, 'uint8' | 'int8'>> | undefined;
+}
+
 export interface Draft {
   readonly profile: Profile;
   readonly model: Model;
@@ -31,6 +39,8 @@ export interface Draft {
   readonly integerNetwork: boolean;
   /** Types of an integer network's float32 inputs, by name; uint8 unless told. */
   readonly inputTypes: Readonly<Record<string, 'uint8' | 'int8'>>;
+  /** Of dimensions that the model leaves open. */
+  readonly sizes: OpenSizes;
   readonly values: DraftValue[];
   readonly nodes: GraphNode[];
   readonly inputs: DraftInput[];
@@ -46,7 +56,7 @@ export interface Draft {
   readonly settled: Map<string, { readonly value: ValueId; readonly parameters: Parameters }>;
 }
 
-export function newDraft(model: Model, profile: Profile = defaultProfile, inputTypes: Draft['inputTypes'] = {}): Draft {
+export function newDraft(model: Model, options: DraftOptions = {}): Draft {
   const readers = new Map<string, number[]>();
   const makers = new Map<string, number>();
   const read = (name: string, by: number) => {
@@ -63,10 +73,11 @@ export function newDraft(model: Model, profile: Profile = defaultProfile, inputT
   }
   for (const output of model.outputs) read(output.name, -1);
   return {
-    profile,
+    profile: options.profile ?? defaultProfile,
     model,
     integerNetwork: isIntegerNetwork(model),
-    inputTypes,
+    inputTypes: options.inputTypes ?? {},
+    sizes: options,
     values: [],
     nodes: [],
     inputs: [],

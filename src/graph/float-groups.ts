@@ -1,6 +1,6 @@
 /**
  * Groups that ONNX Runtime, as it is by default off ARM, computes in float32 rather than fuse: Conv, Gemm and MatMul beside an int8 tensor that several
- * nodes read (see rounding.ts), or before a Relu or Clip that moves a clamp. The profile is the fused graph: near a rounding tie the runtime's float noise may
+ * nodes read (see rounding.ts), or before a Relu or Clip that moves a clamp; and linear operators that it has no integer kernel for. The profile is the fused graph: near a rounding tie the runtime's float noise may
  * then differ from it in the last bit. Not a refusal; `zkonnx check` says it.
  */
 import type { Model, OnnxNode } from '../onnx/model.ts';
@@ -10,8 +10,8 @@ import { becomesUint8, isAbsorbed, maker } from './rounding.ts';
 export interface FloatGroup {
   readonly node: string;
   readonly op: string;
-  /** An int8 tensor with several readers, or an activation that the runtime does not fold. */
-  readonly cause: 'int8' | 'activation';
+  /** An int8 tensor with several readers, an activation that the runtime does not fold, or an operator (or form of one) without an integer kernel. */
+  readonly cause: 'int8' | 'activation' | 'operator';
 }
 
 const fusedOps: readonly string[] = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'];
@@ -42,10 +42,20 @@ function onlyReader(draft: Draft, name: string): OnnxNode | undefined {
   return readers.length === 1 ? draft.model.nodes[readers[0]!] : undefined;
 }
 
+/** ConvTranspose; Gemm with beta, or with alpha beside C. */
+function hasNoKernel({ op, inputs, attributes }: OnnxNode): boolean {
+  const isOne = (name: string) => {
+    const found = attributes.get(name);
+    return found?.kind !== 'float' || found.value === 1;
+  };
+  return op === 'ConvTranspose' || (op === 'Gemm' && (inputs[2] ?? '') !== '' && !(isOne('alpha') && isOne('beta')));
+}
+
 function causeOf(draft: Draft, node: OnnxNode): FloatGroup['cause'] | null {
   const { model } = draft;
   const from = maker(draft, node.inputs[0] ?? '');
   if (from?.op !== 'DequantizeLinear') return null;
+  if (hasNoKernel(node)) return 'operator';
   let end = onlyReader(draft, node.outputs[0] ?? '');
   const activation = end === undefined ? null : activationOf(model, end);
   if (activation !== null) end = onlyReader(draft, end!.outputs[0] ?? '');

@@ -2,7 +2,7 @@
 import type { FloatGroup } from '../graph/float-groups.ts';
 import { printable } from '../receipt/text.ts';
 
-const ways: Readonly<Record<FloatGroup['cause'], readonly [why: string, way: string]>> = {
+const ways: Readonly<Record<FloatGroup['cause'], readonly [why: string, way: string | null]>> = {
   int8: [
     'int8 tensors around them have several readers',
     'session option session.qdqisint8allowed = 1 (docs/quantize.md), or activation_type QUInt8',
@@ -11,11 +11,12 @@ const ways: Readonly<Record<FloatGroup['cause'], readonly [why: string, way: str
     'a Relu or Clip that moves a clamp stands between them and their QuantizeLinear',
     'ranges that begin at 0 (docs/quantize.md)',
   ],
+  operator: ['it has no integer kernel for them', null],
 };
 
 /** None where there is nothing to say. */
 export function floatGroupLines(groups: readonly FloatGroup[]): string[] {
-  return (['int8', 'activation'] as const).flatMap((cause) => {
+  return (['int8', 'activation', 'operator'] as const).flatMap((cause) => {
     const names = groups.filter((group) => group.cause === cause).map(({ node }) => printable(node, 40));
     if (names.length === 0) return [];
     const [why, way] = ways[cause];
@@ -23,7 +24,7 @@ export function floatGroupLines(groups: readonly FloatGroup[]): string[] {
     return [
       `  warning      ONNX Runtime's default session computes ${list} in float32: ${why}.`,
       '               The proof is of the fused graph (profile ort-fused): near a rounding tie the last bit may differ.',
-      `               To have the runtime fuse them: ${way}`,
+      ...(way === null ? [] : [`               To have the runtime fuse them: ${way}`]),
     ];
   });
 }

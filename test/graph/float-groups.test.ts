@@ -46,4 +46,32 @@ describe('groups that the default session computes in float32', () => {
     expect(floatGroups(network('uint8', false, 'Relu', 30))).toEqual([{ node: 'second', op: 'Conv', cause: 'activation' }]);
     expect(floatGroups(network('uint8', false, 'Relu', 0))).toEqual([]);
   });
+
+  test('of operators, and forms of them, that it has no integer kernel for', () => {
+    const q: Quantization = { dtype: 'uint8', scale: 0.1, zeroPoint: 0 };
+    const single = (op: string, attributes: Parameters<typeof node>[3], dims: readonly number[]) =>
+      floatGroups(
+        decodeModel(
+          model({
+            parts: [
+              qdq('x', q),
+              weights(
+                'w',
+                dims.map(() => 1),
+                [3],
+                { scales: [0.1], dtype: 'int8' },
+              ),
+              weights('c', [1], [3], { scales: [0.1 * 0.1], dtype: 'int32' }),
+              part(node(op, ['x_dq', 'w_dq', 'c_dq'], ['y'], attributes, { name: 'it' })),
+              qdq('y', q),
+            ],
+            inputs: [value('x', 'float32', dims)],
+            outputs: [value('y_dq', 'float32', null)],
+          }),
+        ),
+      );
+    expect(single('ConvTranspose', {}, [1, 1, 4, 4])).toEqual([{ node: 'it', op: 'ConvTranspose', cause: 'operator' }]);
+    expect(single('Gemm', { beta: { float: 2 } }, [3, 1])).toEqual([{ node: 'it', op: 'Gemm', cause: 'operator' }]);
+    expect(single('Gemm', { beta: { float: 1 } }, [3, 1])).toEqual([]);
+  });
 });

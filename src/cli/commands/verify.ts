@@ -89,15 +89,17 @@ async function recompile(session: Session, path: string, text: string, options: 
   return { sha256: model.sha256, circuitDigest: compiled.digests.circuit };
 }
 
-/** The model's program, with the receipt's outputs, and its types where the file leaves them open (an integer network's inputs). */
-async function compiledAs(receipt: Receipt, bytes: Uint8Array, given: Parameters<typeof compileProgram>[1]): Promise<CompiledProgram> {
-  const asked = { ...given, outputs: given?.outputs ?? receipt.layout.outputs.map(({ name }) => name) };
+/** The model's program, with the receipt's outputs, and its shapes and types where the file leaves them open. */
+async function compiledAs(receipt: Receipt, bytes: Uint8Array, options: Parameters<typeof compileProgram>[1]): Promise<CompiledProgram> {
+  const shapes = Object.fromEntries(receipt.layout.inputs.map(({ name, dims }) => [name, dims]));
+  const given = { shapes, ...options };
+  const asked = { ...given, outputs: given.outputs ?? receipt.layout.outputs.map(({ name }) => name) };
   const first = await compileProgram(bytes, asked).catch((error) => {
     // Of another model: the circuits then differ, as the verdict says.
     if (error instanceof ZkonnxError && error.code === 'ZK1005') return null;
     throw error;
   });
-  const options = first === null ? given : asked;
+  const settled = first === null ? given : asked;
   const compiled = first ?? (await compileProgram(bytes, given));
   const inputTypes = Object.fromEntries(
     compiled.program.inputs.flatMap(({ name, modelDType }): [string, 'uint8' | 'int8'][] => {
@@ -107,5 +109,5 @@ async function compiledAs(receipt: Receipt, bytes: Uint8Array, given: Parameters
   );
   if (Object.keys(inputTypes).length === 0) return compiled;
   // Where the file does say, it is refused: the circuits then differ, as the verdict says.
-  return compileProgram(bytes, { ...options, inputTypes }).catch(() => compiled);
+  return compileProgram(bytes, { ...settled, inputTypes }).catch(() => compiled);
 }

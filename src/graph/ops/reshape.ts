@@ -6,7 +6,7 @@ import { reshapeView } from '../constants.ts';
 import { reshapeMovement } from '../movement.ts';
 import { refuse } from '../report.ts';
 
-const again = 'export the model again with fixed shapes (batch 1)';
+const again = 'export the model again: with fixed shapes, or with 0 or -1 for an open batch';
 
 export const reshape: Op = {
   op: 'Reshape',

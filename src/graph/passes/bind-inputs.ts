@@ -1,25 +1,14 @@
-/** First pass: graph inputs and initializers get their meanings; a batch dimension left open becomes 1. */
+/** First pass: graph inputs and initializers get their meanings, and open dimensions their sizes. */
 import { ZkonnxError } from '../../errors.ts';
 import type { OnnxValueInfo } from '../../onnx/model.ts';
 import { constantOf } from '../constants.ts';
 import { addValue, type Draft } from '../draft.ts';
 import type { Unsupported } from '../report.ts';
+import { fixedDims } from '../sizes.ts';
 
 function entry(input: OnnxValueInfo, why: string, whatToDo: string): Unsupported {
   const shape = input.dims?.map((d) => d ?? '?') ?? null;
   return { node: input.name, op: 'input', domain: '', opset: 0, shape, why, whatToDo };
-}
-
-/** Fixed dimensions: an open or zero first one of several is the batch, 1. Or the reason against it. */
-function fixedDims(dims: OnnxValueInfo['dims']): readonly number[] | string {
-  if (dims === null) return 'its shape is unknown';
-  const fixed: number[] = [];
-  for (const [i, dim] of dims.entries()) {
-    const known = typeof dim === 'number' && dim > 0;
-    if (!known && (i > 0 || dims.length === 1)) return `dimension ${i} (${dim ?? '?'}) is not fixed`;
-    fixed.push(known ? dim : 1);
-  }
-  return fixed;
 }
 
 export function bindInputs(draft: Draft): Unsupported[] {
@@ -34,11 +23,9 @@ export function bindInputs(draft: Draft): Unsupported[] {
   }
   for (const input of model.inputs) {
     const { name, dtype } = input;
-    const dims = fixedDims(input.dims);
-    if (typeof dims === 'string') {
-      unsupported.push(
-        entry(input, dims, 'fix the shape: onnxruntime.tools.make_dynamic_shape_fixed, or export without dynamic axes (but the batch)'),
-      );
+    const dims = fixedDims(input, draft.sizes);
+    if ('why' in dims) {
+      unsupported.push(entry(input, dims.why, dims.whatToDo));
       draft.meanings.set(name, { kind: 'lost', dims: null });
     } else if (types.has(name) && !(dtype === 'float32' && draft.integerNetwork)) {
       const why = `its type is given as ${types.get(name)}, but the file says what its integers are`;

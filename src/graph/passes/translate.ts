@@ -10,6 +10,7 @@ import { type Draft, readersOf } from '../draft.ts';
 import type { Meaning } from '../meaning.ts';
 import { domainsOf, findOp } from '../ops.ts';
 import { Refusal, refuse, type Unsupported } from '../report.ts';
+import { declaredSizes } from '../sizes.ts';
 
 /** Elements of one tensor: 2^26 is beyond any circuit that can be proven. */
 const elementLimit = 2 ** 26;
@@ -44,12 +45,10 @@ function isFloatModel(model: Model): boolean {
   );
 }
 
-function declaredDims(model: Model, node: OnnxNode): readonly number[] | null {
+function declaredDims({ model, sizes }: Draft, node: OnnxNode): readonly number[] | null {
   const name = node.outputs[0] ?? '';
   const info = model.valueInfos.get(name) ?? model.outputs.find((output) => output.name === name);
-  if (!info?.dims) return null;
-  const dims = info.dims.map((d, i) => (i === 0 && (typeof d !== 'number' || d < 1) ? 1 : d));
-  return dims.every((d): d is number => typeof d === 'number' && d > 0) ? dims : null;
+  return info === undefined ? null : declaredSizes(info, sizes);
 }
 
 /** What can be said of a node without its inputs. */
@@ -114,7 +113,7 @@ export function translate(draft: Draft): Unsupported[] {
   const floatModel = isFloatModel(model);
   for (const node of model.nodes) {
     const op = findOp(node.domain, node.op);
-    let shape = declaredDims(model, node);
+    let shape = declaredDims(draft, node);
     let meanings: readonly Meaning[] = [];
     try {
       if (floatModel && !structuralOps.has(node.op)) refuse(floatModelAdvice.why, floatModelAdvice.whatToDo);
