@@ -3,7 +3,7 @@
  *
  * Nothing here is thread-safe by itself: every instance has working memory of its own, and whoever hands out tasks sees to it that they write to different places.
  */
-import { baseOrder, readLittleEndian, scalarOrder } from '../field/bn254.ts';
+import { baseOrder, invert, mod, readLittleEndian, scalarOrder } from '../field/bn254.ts';
 import { type GroupCode, makeBucketSum, makeGroup } from './curve-code.ts';
 import {
   elementBytes,
@@ -57,6 +57,8 @@ export interface GroupRoutines extends BulkRoutines {
   /** Batches in the form that this machine adds fastest; the group's own have records x, y, −y and points x, y of the scalar field. */
   readonly bulk: BulkRoutines;
   readPoint(record: number, bytes: number): void;
+  /** 1 for a point of the curve and for infinity: x, y. */
+  onCurve(point: number): number;
   /** x, y, −y of a reduced x, y that lies elsewhere. */
   makeRecord(record: number, point: number): void;
   /** out_i = 2·point_i for a list of addresses of points (x, y; records too), which lie elsewhere. */
@@ -155,8 +157,10 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
     seq(writeOne(address), fillBytes(i32.add(get(address), i32.const(elementBytes)), 0, i32.const(elementBytes)));
   const g1 = makeGroup(module, slots, 'g1', fq, writeOne);
   const g2 = makeGroup(module, slots, 'g2', fq2, writeOne2);
-  makePointKernels(module, slots, 'g1', fq, fq, writeOne);
-  makePointKernels(module, slots, 'g2', fq2, fq, writeOne2);
+  makePointKernels(module, slots, 'g1', fq, fq, [3n], writeOne);
+  // 3/(9 + u) = 3(9 − u)/82.
+  const twist = invert(82n, baseOrder);
+  makePointKernels(module, slots, 'g2', fq2, fq, [mod(27n * twist, baseOrder), mod(-3n * twist, baseOrder)], writeOne2);
   makeScalarKernels(module, slots, fr);
   makeRowProducts(module, slots, 'rowProducts', fr, makeScalarRows(module, slots, fr));
   for (const [name, field, group] of [
@@ -215,7 +219,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     Object.fromEntries(names.map((name) => [name, exports[prefix === '' ? name : prefix + name[0]!.toUpperCase() + name.slice(1)]]));
   const fieldNames = ['mul', 'sqr', 'add', 'sub', 'sub2', 'inverse', 'readPair'];
   const groupNames = [
-    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'makeRecord', 'doubleBatch'],
+    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'makeRecord', 'onCurve', 'doubleBatch'],
     ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
   const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'sumBuckets'];

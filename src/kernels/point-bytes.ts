@@ -1,4 +1,5 @@
 /** Points in the form that ceremonies hash: affine coordinates as big-endian integers, in G2 the imaginary part first, infinity all zero (snarkjs: "uncompressed"). */
+import { baseOrder, toLittleEndian } from '../field/bn254.ts';
 import { elementBytes, type GroupRoutines, type Kernel } from './kernel.ts';
 import type { SumWork } from './multi-sum.ts';
 
@@ -63,4 +64,33 @@ export function uncompressDifferences(
     group.batchBackward(work.pairs, work.sums, size);
     writeUncompressed(kernel, group, { points: work.sums, stride: pointBytes, count: size }, task.out + first * fileBytes, work.totals);
   }
+}
+
+const orderWords = new Uint32Array(toLittleEndian(baseOrder).buffer);
+
+/** Counts at `out`, u32 each: points with a coordinate that is not below q or that are not on their curve, and points at infinity. */
+export function checkPoints(kernel: Kernel, group: GroupRoutines, work: SumWork, points: number, count: number, out: number): void {
+  const coordinates = group.fileBytes / 32;
+  const words = new Uint32Array(kernel.memory.buffer, points, 8 * coordinates * count);
+  let [faulty, infinite] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    let canonical = true;
+    let any = 0;
+    for (let c = 0; c < coordinates; c++) {
+      const at = 8 * (i * coordinates + c);
+      let word = 7;
+      while (word > 0 && words[at + word] === orderWords[word]) word--;
+      if (words[at + word]! >= orderWords[word]!) canonical = false;
+      for (let k = 0; k < 8; k++) any |= words[at + k]!;
+    }
+    if (any === 0) {
+      infinite++;
+      continue;
+    }
+    group.readPoint(work.records, points + i * group.fileBytes);
+    if (!canonical || group.onCurve(work.records) === 0) faulty++;
+  }
+  const counts = new Uint32Array(kernel.memory.buffer, out, 2);
+  counts[0] = faulty;
+  counts[1] = infinite;
 }

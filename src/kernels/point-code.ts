@@ -4,10 +4,24 @@
  * 2(x, y) = (λ² − 2x, λ(x − x₃) − y) with λ = 3x²/2y: 5 M and 3 S with Montgomery's trick. A point with y = 0 is infinity (or its double is), told apart before it could zero the shared product.
  */
 import { elementBytes, type FieldCode, montgomery, type PrimeField, type Slots } from './field-code.ts';
-import { type Code, call, copyBytes, fillBytes, get, i32, type Local, loopWhile, type ModuleWriter, seq, set, when } from './wasm.ts';
+import {
+  type Code,
+  call,
+  copyBytes,
+  fillBytes,
+  get,
+  i32,
+  type Local,
+  loopWhile,
+  type ModuleWriter,
+  returnValue,
+  seq,
+  set,
+  when,
+} from './wasm.ts';
 
 /**
- * Exports, with the group's name in front: `WritePoint` (32-byte coordinates, Montgomery form of R = 2^256 ← x, y), `MakeRecord` (record ← x, y) and `DoubleBatch` (list of addresses, out, count): out_i = 2·point_i, which lies elsewhere.
+ * Exports, with the group's name in front: `WritePoint` (32-byte coordinates, Montgomery form of R = 2^256 ← x, y), `MakeRecord` (record ← x, y), `OnCurve` (of y² = x³ + b, b by its components) and `DoubleBatch` (list of addresses, out, count): out_i = 2·point_i, which lies elsewhere.
  */
 export function makePointKernels(
   module: ModuleWriter,
@@ -15,6 +29,7 @@ export function makePointKernels(
   name: string,
   field: FieldCode,
   base: PrimeField,
+  coefficient: readonly bigint[],
   writeOne: (address: Local) => Code,
 ): void {
   const size = field.sizeBytes;
@@ -40,6 +55,23 @@ export function makePointKernels(
       when(call(field.isZero, at(get(1), size)), fillBytes(at(get(0), 2 * size), 0, i32.const(size))),
     ),
   );
+
+  // 1 if y² = x³ + b, also for infinity.
+  const [left, right, constant] = [take(), take(), take()];
+  module.routine(`${name}OnCurve`, 1, 'i32', (scope) => {
+    const c = scope.local('i32');
+    const words = Array.from({ length: (2 * size) / 4 }, (_, i) => i32.load(get(0), 4 * i));
+    return seq(
+      when(i32.eqz(words.reduce((sum, word) => i32.or(sum, word))), returnValue(i32.const(1))),
+      set(c, constant),
+      coefficient.map((value) => seq(base.constant(c, montgomery(value, base.modulus)), set(c, at(get(c), elementBytes)))),
+      call(field.sqr, right, get(0)),
+      call(field.mul, right, right, get(0)),
+      call(field.sqr, left, at(get(0), size)),
+      call(field.sub2, left, left, right, constant),
+      call(field.isZero, left),
+    );
+  });
 
   const [product, inverse, numerator, denominator, slope, square] = Array.from({ length: 6 }, take) as [Code, Code, Code, Code, Code, Code];
   const isInfinite = (p: Local): Code => call(field.isZero, at(get(p), size));

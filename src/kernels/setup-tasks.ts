@@ -4,7 +4,7 @@ import { type GroupLayerTask, groupLayer } from './group-transform.ts';
 import type { Kernel } from './kernel.ts';
 import type { SumWork } from './multi-sum.ts';
 import { digitShapes, type MultiplyTask, multiplyPoints } from './multiply-points.ts';
-import { uncompressDifferences, uncompressPoints } from './point-bytes.ts';
+import { checkPoints, uncompressDifferences, uncompressPoints } from './point-bytes.ts';
 
 type Group = { readonly group: 'g1' | 'g2' };
 
@@ -19,6 +19,8 @@ export type SetupTask =
     } & Group)
   | ({ readonly kind: 'multiplyPoints' } & Group & MultiplyTask)
   | ({ readonly kind: 'groupLayer' } & Group & GroupLayerTask)
+  /** Counts at `out`, u32 each: points that are not canonical or not on the curve, and those at infinity. */
+  | ({ readonly kind: 'checkPoints'; readonly points: number; readonly count: number; readonly out: number } & Group)
   | ({ readonly kind: 'uncompressPoints'; readonly points: number; readonly count: number; readonly out: number } & Group)
   | ({
       readonly kind: 'uncompressDifferences';
@@ -39,6 +41,9 @@ export function runSetupTask(kernel: Kernel, work: SumWork, task: SetupTask): vo
       return;
     case 'groupLayer':
       groupLayer(kernel, group, digitShapes[task.group], work, task);
+      return;
+    case 'checkPoints':
+      checkPoints(kernel, group, work, task.points, task.count, task.out);
       return;
     case 'uncompressPoints':
       uncompressPoints(kernel, group, work, task.points, task.count, task.out);

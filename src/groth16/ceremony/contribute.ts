@@ -25,8 +25,8 @@ import {
   contributionHash,
   decodeTranscript,
   encodeTranscript,
-  nextTranscript,
   type Transcript,
+  transcriptChain,
   transcriptHash,
   transcriptName,
 } from './transcript.ts';
@@ -102,7 +102,9 @@ export function contributionStep(
   const after1 = g1ToFile(g1FromFile(delta1, 'delta in G1').multiply(secret.delta));
   const after2 = g2ToFile(g2FromFile(delta2, 'delta in G2').multiply(secret.delta));
   const [g1s, g1sx] = [g1ToFile(secret.g1), g1ToFile(secret.g1.multiply(secret.delta))];
-  const transcript = nextTranscript(before, g1s, g1sx);
+  const chain = transcriptChain(before.circuitHash);
+  for (const earlier of before.contributions) chain.add(earlier);
+  const transcript = chain.next(g1s, g1sx);
   const g2spx = g2ToFile(hashToG2(transcript).multiply(secret.delta));
   const contribution: Contribution = { deltaAfter: after1, g1s, g1sx, g2spx, transcript, ...who };
   const next = header.slice();

@@ -128,20 +128,28 @@ function publicPart({ deltaAfter, g1s, g1sx, g2spx, transcript }: Contribution):
   return [uncompressed(deltaAfter, 'g1'), uncompressed(g1s, 'g1'), uncompressed(g1sx, 'g1'), uncompressed(g2spx, 'g2'), transcript];
 }
 
-function blake(parts: readonly Uint8Array[]): Uint8Array {
-  const hash = blake2b.create({ dkLen: hashBytes });
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
 /** The hash that a contributor announces; hex of 64 bytes, as snarkjs prints it. */
 export function contributionHash(contribution: Contribution): string {
-  return bytesToHex(blake(publicPart(contribution)));
+  const hash = blake2b.create({ dkLen: hashBytes });
+  for (const part of publicPart(contribution)) hash.update(part);
+  return bytesToHex(hash.digest());
 }
 
-/** What the next contribution's G2 point is made from: everything before it, and its own pair in G1. */
-export function nextTranscript(before: Transcript, g1s: Uint8Array, g1sx: Uint8Array): Uint8Array {
-  return blake([before.circuitHash, ...before.contributions.flatMap(publicPart), uncompressed(g1s, 'g1'), uncompressed(g1sx, 'g1')]);
+/** The chain of hashes that ties each contribution to all before it. */
+export interface TranscriptChain {
+  /** What the next contribution's G2 point is made from: everything before it, and its own pair in G1. */
+  next(g1s: Uint8Array, g1sx: Uint8Array): Uint8Array;
+  add(contribution: Contribution): void;
+}
+
+export function transcriptChain(circuitHash: Uint8Array): TranscriptChain {
+  const hash = blake2b.create({ dkLen: hashBytes }).update(circuitHash);
+  return {
+    next: (g1s, g1sx) => hash.clone().update(uncompressed(g1s, 'g1')).update(uncompressed(g1sx, 'g1')).digest(),
+    add(contribution) {
+      for (const part of publicPart(contribution)) hash.update(part);
+    },
+  };
 }
 
 /** What trust files and manifests name a ceremony by: SHA-256 of "zkonnx/transcript/v1" and section 10 of the key, lower-case hex. */
