@@ -246,6 +246,13 @@ export const errorTable = {
     exit: 5,
     http: 500,
   },
+  ZK6004: {
+    name: 'ceremony-refused',
+    message: 'the key is not what its ceremony should have made: {check}: {what}',
+    hint: 'zkonnx ceremony verify lists every check; do not use this key',
+    exit: 5,
+    http: 422,
+  },
   ZK6003: { name: 'public-input-unprovable', message: '{what}', hint: '{hint}', exit: 4, http: 422 },
   // 70xx
   ZK7001: {

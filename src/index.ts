@@ -1,5 +1,17 @@
 /** The package's main entry: the four verbs, and the nouns they speak of. `zkonnx/verify` is the small, browser-safe part. */
 
+export {
+  adoptKeys,
+  type CeremonyCheck,
+  type CeremonyContribution,
+  type CeremonyFiles,
+  type CeremonyVerdict,
+  type ContributionResult,
+  type Contributor,
+  contribute,
+  trustEntry,
+  verifyCeremony,
+} from './ceremony.ts';
 export { type CompiledModel, type CompileOptions, compile, type Digests } from './compile.ts';
 export { type ErrorCode, errorTable, ZkonnxError } from './errors.ts';
 export type { RunOptions, StageEvent } from './events.ts';
@@ -13,6 +25,7 @@ export { ProverPool, type ProverPoolOptions } from './pool/prover-pool.ts';
 export { type ProveOptions, prove } from './prove.ts';
 export type { Layout, LayoutTensor, Visibility } from './r1cs/layout.ts';
 export type { Receipt } from './receipt/receipt.ts';
+export { parseTrust, type TrustEntry, type TrustFile, withTrustEntry } from './receipt/trust.ts';
 export { type InferenceOptions, run } from './run.ts';
 export { type DevSetupOptions, type PtauSetupOptions, type SetupOptions, setup } from './setup.ts';
 export { type Artifact, loadArtifact, saveArtifact, saveKeys } from './store/artifact.ts';

@@ -13,6 +13,7 @@ import { claimedContextSignal, receiptSignals } from './receipt/claim.ts';
 import { parseReceipt, parseVerificationKey } from './receipt/parse.ts';
 import { type Receipt, type ReceiptContext, receiptDigest } from './receipt/receipt.ts';
 import { fields, hex64, refuse, text } from './receipt/strict.ts';
+import { findTrust, parseTrust, type TrustFile } from './receipt/trust.ts';
 import { contextText, notShownBy, type Standing, shownBy, statementText, type TensorView, viewTensor } from './receipt/words.ts';
 
 export { verifyProof, vkeyHash } from './groth16/verify.ts';
@@ -20,14 +21,19 @@ export { type Opening, openCommitment } from './receipt/open.ts';
 export { parseReceipt } from './receipt/parse.ts';
 export type { Receipt, ReceiptTensor } from './receipt/receipt.ts';
 export { snarkjsFiles } from './receipt/snarkjs.ts';
+export { parseTrust, type TrustEntry, type TrustFile } from './receipt/trust.ts';
 export type { TensorView } from './receipt/words.ts';
 
-/** What the caller knows and demands. Without `vkey`, `vkeyHash` or `allowDevSetup` no receipt is accepted. */
+/** What the caller knows and demands. Without `vkey`, `vkeyHash`, `trust` or `allowDevSetup` no receipt is accepted. */
 export interface Policy {
   /** The key that the caller vouches for, as snarkjs' verification_key.json. */
   readonly vkey?: VerificationKey | undefined;
   /** Or its hash (64 hex digits): docs/signals.md, vkeyHash. */
   readonly vkeyHash?: string | undefined;
+  /**
+   * Or a trust file: accepts the keys that it lists, each for the model and circuit that it lists it for. Written by `zkonnx ceremony verify`, which compiles the model and checks the key's whole transcript.
+   */
+  readonly trust?: TrustFile | undefined;
   /** Accepts any key: whoever made it can forge. For trying things out. */
   readonly allowDevSetup?: boolean | undefined;
   /** Demands that the proof is bound to exactly this context: text, or 0xHEX bytes. */
@@ -82,6 +88,7 @@ export interface Verdict {
 /** The policy, read as strictly as a receipt: a misspelt demand must not be passed over. */
 interface Demands {
   readonly pinned: string | null;
+  readonly trust: TrustFile | null;
   readonly allowDevSetup: boolean;
   readonly contextSignal: bigint | null;
   readonly modelSha256: string | null;
@@ -94,7 +101,7 @@ function readPolicy(policy: unknown): Demands {
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
       : value;
-  const given = fields(defined(policy), 'policy', [], ['vkey', 'vkeyHash', 'allowDevSetup', 'context', 'model']);
+  const given = fields(defined(policy), 'policy', [], ['vkey', 'vkeyHash', 'trust', 'allowDevSetup', 'context', 'model']);
   const model = fields(defined(given.model ?? {}), 'policy.model', [], ['sha256', 'circuitDigest']);
   const digest = (value: unknown, where: string): string | null =>
     value === undefined ? null : hex64(withoutPrefix(text(value, where)), where);
@@ -103,8 +110,12 @@ function readPolicy(policy: unknown): Demands {
   const hash = digest(given.vkeyHash, 'policy.vkeyHash');
   const own = given.vkey === undefined ? null : hashOfKey(given.vkey);
   if (hash !== null && own !== null && hash !== own) refuse('policy', 'pins two different keys: vkeyHash is not the hash of vkey');
+  const trust = given.trust === undefined ? null : parseTrust(given.trust, 'policy.trust');
+  if (trust !== null && (hash ?? own) !== null) refuse('policy', 'pins a key and gives a trust file: one of them decides');
+  if (trust !== null && allowDevSetup === true) refuse('policy', 'gives a trust file and allows any key: one of them decides');
   return {
     pinned: hash ?? own,
+    trust,
     allowDevSetup: allowDevSetup as boolean,
     contextSignal: context === undefined ? null : contextSignal(text(context, 'policy.context', 200_000)),
     modelSha256: digest(model.sha256, 'policy.model.sha256'),
@@ -154,7 +165,7 @@ function modelStanding({ circuitDigest, modelSha256 }: Demands): Standing['model
 }
 
 /** The checks that concern the receipt alone: failure texts by name, null where it holds. */
-function judgeReceipt(receipt: Receipt, signals: readonly bigint[], pinned: string | null): Map<Check['name'], string | null> {
+function judgeReceipt(receipt: Receipt, signals: readonly bigint[], keyAccepted: boolean): Map<Check['name'], string | null> {
   const { circuit, layout, setup, proof } = receipt;
   const failures = new Map<Check['name'], string | null>([['form', null]]);
   const hash = layoutDigest(layout);
@@ -166,8 +177,8 @@ function judgeReceipt(receipt: Receipt, signals: readonly bigint[], pinned: stri
       : 'circuit.digest is not the digest of circuit.r1csSha256 and circuit.layoutDigest',
   );
   failures.set('key', judgeKey(setup.verificationKey, setup.vkeyHash, layout.signalCount));
-  // A key that is not the pinned one, or not what it is said to be, is not worth a pairing, and a served verifier does not do a stranger's sums.
-  if (failures.get('key') === null && (pinned === null || pinned === setup.vkeyHash)) {
+  // A key that is not one of the caller's, or not what it is said to be, is not worth a pairing, and a served verifier does not do a stranger's sums.
+  if (failures.get('key') === null && keyAccepted) {
     const outcome = verifyProof(setup.verificationKey, signals.map(String), proof);
     failures.set('proof', outcome.valid ? null : `the proof does not verify with the claimed tensors, context and key: ${outcome.reason}`);
   }
@@ -189,8 +200,10 @@ function judgeKey(key: VerificationKey, claimedHash: string, signalCount: number
   }
 }
 
+type Trusted = ReturnType<typeof findTrust> | null;
+
 /** The checks that the caller's policy adds. */
-function judgeDemands(receipt: Receipt, demands: Demands): Map<Check['name'], string | null> {
+function judgeDemands(receipt: Receipt, demands: Demands, trusted: Trusted): Map<Check['name'], string | null> {
   const failures = new Map<Check['name'], string | null>();
   if (demands.contextSignal !== null && demands.contextSignal !== claimedContextSignal(receipt.context)) {
     const own = receipt.context === null ? 'no context' : `the context ${contextText(receipt.context)}`;
@@ -204,7 +217,8 @@ function judgeDemands(receipt: Receipt, demands: Demands): Map<Check['name'], st
   } else if (demands.modelSha256 !== null && demands.modelSha256 !== receipt.model.sha256) {
     failures.set('model', `the receipt is of the model with sha256 ${receipt.model.sha256}, not of ${demands.modelSha256}`);
   } else if (demands.circuitDigest !== null || demands.modelSha256 !== null) failures.set('model', null);
-  if (demands.pinned !== null) {
+  if (trusted !== null) failures.set('pin', 'failure' in trusted ? trusted.failure : null);
+  else if (demands.pinned !== null) {
     const same = demands.pinned === receipt.setup.vkeyHash;
     failures.set('pin', same ? null : `the receipt's key (${receipt.setup.vkeyHash}) is not the one you pinned (${demands.pinned})`);
   } else failures.set('pin', demands.allowDevSetup ? null : 'the proof checks, but nobody vouches for its key');
@@ -234,7 +248,17 @@ export async function verify(receipt: unknown, policy: Policy = {}): Promise<Ver
 function judge(receipt: Receipt, demands: Demands): Verdict {
   const { layout, circuit, model, setup, context } = receipt;
   const signals = receiptSignals(receipt);
-  const failures = new Map([...judgeReceipt(receipt, signals, demands.pinned), ...judgeDemands(receipt, demands)]);
+  const trusted: Trusted =
+    demands.trust === null
+      ? null
+      : findTrust(demands.trust, {
+          modelDigest: model.sha256,
+          profile: layout.profile,
+          circuitDigest: circuit.digest,
+          vkeyHash: setup.vkeyHash,
+        });
+  const keyAccepted = trusted === null ? demands.pinned === null || demands.pinned === setup.vkeyHash : 'entry' in trusted;
+  const failures = new Map([...judgeReceipt(receipt, signals, keyAccepted), ...judgeDemands(receipt, demands, trusted)]);
   const checks = checkNames.map((name): Check => {
     const detail = failures.get(name);
     return { name, ok: detail === undefined ? null : detail === null, detail: detail ?? null };
@@ -254,15 +278,18 @@ function judge(receipt: Receipt, demands: Demands): Verdict {
     inputs,
   };
   const standing: Standing = {
-    key: demands.pinned === null ? 'dev' : 'pinned',
+    key: trusted !== null ? 'trusted' : demands.pinned === null ? 'dev' : 'pinned',
+    transcriptHash: trusted !== null && 'entry' in trusted ? trusted.entry.transcriptHash : null,
     model: modelStanding(demands),
     contextDemanded: demands.contextSignal !== null,
   };
   if (failed === undefined) {
     const reason =
-      standing.key === 'pinned'
-        ? 'accepted: the proof checks with the key that you pinned'
-        : 'accepted with a dev set-up: the proof checks, but whoever made its key can forge';
+      standing.key === 'trusted'
+        ? 'accepted: the proof checks with a key that your trust file has for this model and circuit'
+        : standing.key === 'pinned'
+          ? 'accepted: the proof checks with the key that you pinned'
+          : 'accepted with a dev set-up: the proof checks, but whoever made its key can forge';
     return {
       valid: true,
       reason,
@@ -273,7 +300,7 @@ function judge(receipt: Receipt, demands: Demands): Verdict {
     };
   }
   // The proof itself holds: say so, and what it would show if someone vouched for the key.
-  if (failed.name === 'pin' && demands.pinned === null) {
+  if (failed.name === 'pin' && demands.pinned === null && demands.trust === null) {
     return {
       valid: false,
       reason: failed.detail!,

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<CliCommand<never>>>
   inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   setup: async () => (await import('./commands/setup.ts')).setupCommand,
+  ceremony: async () => (await import('./commands/ceremony.ts')).ceremonyCommand,
   witness: async () => (await import('./commands/witness.ts')).witnessCommand,
   prove: async () => (await import('./commands/prove.ts')).proveCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,

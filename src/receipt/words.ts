@@ -22,8 +22,10 @@ export interface TensorView {
 
 /** How far the caller's policy lets the verdict go. */
 export interface Standing {
-  /** Who vouches for the key: the caller pinned it, or allowed any (a dev set-up). */
-  readonly key: 'pinned' | 'dev';
+  /** Who vouches for the key: the caller pinned it, a trust file of the caller's has it for this very model and circuit, or the caller allowed any (a dev set-up). */
+  readonly key: 'pinned' | 'trusted' | 'dev';
+  /** Of the key's ceremony, as the trust file has it. */
+  readonly transcriptHash: string | null;
   /** What ties the circuit to a model file: the caller compiled the file and its circuit digest was compared (and the file's own, too); or only the claimed file digest was. */
   readonly model: 'recompiled and named' | 'recompiled' | 'named' | 'none';
   readonly contextDemanded: boolean;
@@ -80,6 +82,12 @@ export function shownBy(receipt: Receipt, inputs: readonly TensorView[], outputs
   if (context !== null) {
     shown.push(`the proof is bound to the context ${contextText(context)}${standing.contextDemanded ? ', which you demanded' : ''}`);
   }
+  if (standing.key === 'trusted') {
+    shown.push(
+      `your trust file has the key (${setup.vkeyHash}) for this circuit and the model file with sha256 ${model.sha256}: who wrote it compiled that file and checked the key's whole transcript (${standing.transcriptHash})`,
+    );
+    return shown;
+  }
   shown.push(
     standing.key === 'pinned'
       ? `the verification key is the one you pinned (${setup.vkeyHash})`
@@ -92,7 +100,7 @@ export function shownBy(receipt: Receipt, inputs: readonly TensorView[], outputs
 export function notShownBy(receipt: Receipt, inputs: readonly TensorView[], standing: Standing): string[] {
   const { model, context, layout, setup } = receipt;
   const not: string[] = [];
-  if (standing.model === 'none' || standing.model === 'named') {
+  if (standing.key !== 'trusted' && (standing.model === 'none' || standing.model === 'named')) {
     const named = standing.model === 'named' ? 'the one you asked for, but only the receipt says so' : 'as the receipt says';
     not.push(
       `which model: model file not given, the digest is a claim (sha256 ${model.sha256}, ${named}), and so are the names, scales and zero points of the tensors`,
@@ -100,14 +108,17 @@ export function notShownBy(receipt: Receipt, inputs: readonly TensorView[], stan
   }
   if (standing.key === 'dev')
     not.push('that nobody forged it: an unpinned key counts as a dev set-up, and whoever made it can prove anything');
+  else if (standing.key === 'trusted')
+    not.push('that one of those who contributed to the key forgot his secret, which nobody can check: it takes only one');
   else not.push('that the key you pinned was made for this circuit, and by whom: pinning it says that you know');
   if (setup.kind === 'dev' && standing.key === 'pinned') {
     not.push('that nobody forged it: the receipt says that its key comes from a dev set-up, whose maker can prove anything');
   }
-  if (setup.kind === 'ptau') {
+  if (setup.kind === 'ptau' && standing.key !== 'trusted') {
     not.push('that nobody forged it: the receipt says that its key has one contributor, who can prove anything if he kept his secret');
   }
-  if (setup.kind === 'ceremony') not.push('that the key comes from a ceremony: the receipt says so, its transcript was not checked here');
+  if (setup.kind === 'ceremony' && standing.key !== 'trusted')
+    not.push('that the key comes from a ceremony: the receipt says so, its transcript was not checked here');
   for (const view of inputs) {
     const name = printable(view.name);
     if (view.commitment !== null) not.push(`that the commitment of ${name} is that of your data: open it with the salt`);

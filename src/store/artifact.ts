@@ -3,6 +3,7 @@
  * model file; the circuit is rebuilt from it and held against the recorded digest, so a program altered by one bit is noticed, whoever wrote the manifest.
  * Files are written whole or not at all (atomic.ts), the manifest last: a folder without a manifest is no artifact.
  */
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleCircuit, type CompiledModel } from '../compile.ts';
@@ -84,7 +85,7 @@ export async function saveKeys(folder: string, keys: Keys, options: RunOptions =
   if (manifest.digests.circuit !== keys.circuitDigest) {
     throw new ZkonnxError('ZK5002', { path: folder, what: `the keys are of circuit ${keys.circuitDigest.slice(0, 8)}` });
   }
-  const zkey = keys.zkey instanceof Uint8Array ? keys.zkey : await readFile(keys.zkey.path);
+  const zkey: FileContent = keys.zkey instanceof Uint8Array ? keys.zkey : createReadStream(keys.zkey.path, { highWaterMark: 1 << 22 });
   const verificationKey = `${JSON.stringify(keys.verificationKey, null, 1)}\n`;
   options.onEvent?.({ stage: 'write', done: 0, total: 2, note: artifactFiles.zkey });
   const contents = { [artifactFiles.zkey]: zkey, [artifactFiles.verificationKey]: verificationKey };

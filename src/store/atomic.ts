@@ -10,7 +10,7 @@ import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { FileDigest } from './file-digest.ts';
 
 /** Bytes, text (UTF-8), or pieces that are written one after the other; a piece is used up before the next is asked for. */
-export type FileContent = Uint8Array | string | Iterable<Uint8Array | string>;
+export type FileContent = Uint8Array | string | Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 export interface WriteOptions {
   /** 0o600 for files that hold secrets; the default follows the umask. */
@@ -81,7 +81,7 @@ async function writeAll(file: FileHandle, content: FileContent, path: string, si
   const hash = createHash('sha256');
   let bytes = 0;
   const encoder = new TextEncoder();
-  for (const given of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+  for await (const given of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
     const piece = typeof given === 'string' ? encoder.encode(given) : given;
     for (let start = 0; start < piece.length; ) {
       throwIfAborted(signal, `writing ${path}`);

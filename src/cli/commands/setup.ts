@@ -1,20 +1,32 @@
-/** `zkonnx setup DIR --ptau FILE | --dev`: proving and verification key for a compiled model. */
+/** `zkonnx setup DIR --ptau FILE [--zkey FILE] | --dev`: proving and verification key for a compiled model. */
+import { adoptKeys } from '../../ceremony.ts';
+import type { CompiledModel } from '../../compile.ts';
 import { ZkonnxError } from '../../errors.ts';
 import { knownPtau } from '../../groth16/ceremony/known-ptau.ts';
+import type { Keys, SetupKind } from '../../groth16/keys.ts';
 import { formatBytes } from '../../report/table.ts';
 import { setup } from '../../setup.ts';
 import { loadArtifact, saveKeys } from '../../store/artifact.ts';
 import { artifactFiles } from '../../store/manifest.ts';
 import { chooseArtifact } from '../choose.ts';
 import type { CliCommand } from '../command.ts';
+import type { Session } from '../session.ts';
 
 interface Options {
   readonly dev?: boolean;
   readonly seed?: string;
   readonly ptau?: string;
+  readonly zkey?: string;
   readonly entropy?: string;
   readonly name?: string;
 }
+
+const kindWords: Readonly<Record<SetupKind, string>> = {
+  dev: 'DEV keys: whoever ran this set-up could forge. Not for production.',
+  ptau: 'keys with one contribution: whoever kept its secret could forge until others contribute',
+  ceremony: 'keys of a ceremony, whose whole transcript was checked',
+  unknown: 'keys that nobody vouches for',
+};
 
 export const setupCommand: CliCommand<Options> = {
   name: 'setup',
@@ -25,74 +37,63 @@ export const setupCommand: CliCommand<Options> = {
       .argument('[dir]', 'artifact folder (default: the only one under artifacts/)')
       .option(
         '--ptau <file>',
-        "powers of tau in snarkjs' format, e.g. powersOfTau28_hez_final_16.ptau: adds one contribution, to be continued by others",
+        "powers of tau in snarkjs' format, e.g. powersOfTau28_hez_final_16.ptau; adds one contribution, to be continued by others",
       )
+      .option('--zkey <file>', 'with --ptau: take this key, the end of a ceremony, after checking its whole transcript')
       .option('--entropy <text>', 'with --ptau: mixed with random bytes')
-      .option('--name <text>', 'with --ptau: whose contribution it is; stands in the key')
+      .option('--name <text>', 'with --ptau: whose contribution it is; stands in the key for all to read')
       .option('--dev', 'a development key: one machine draws the secrets; never for production')
       .option('--seed <text>', 'with --dev: the same key every time; anyone who knows the seed can forge'),
   async run(session, [given], options) {
-    if ((options.dev === true) === (options.ptau !== undefined)) {
-      throw new ZkonnxError('ZK1001', {
-        what: options.dev === true ? 'setup takes --dev or --ptau, not both' : 'setup needs to know which kind',
-        hint: 'zkonnx setup DIR --ptau FILE.ptau, or zkonnx setup DIR --dev   (whoever makes a dev key can forge proofs for it)',
-      });
-    }
-    const stray =
-      options.dev === true
-        ? options.entropy !== undefined
-          ? '--entropy'
-          : options.name !== undefined
-            ? '--name'
-            : null
-        : options.seed !== undefined
-          ? '--seed'
-          : null;
-    if (stray !== null) {
-      throw new ZkonnxError('ZK1001', {
-        what: `${stray} does not go with ${options.dev === true ? '--dev' : '--ptau'}`,
-        hint: 'leave it out',
-      });
-    }
+    checkOptions(options);
     const folder = await chooseArtifact(given);
     const { compiled } = await loadArtifact(folder, session.runOptions);
-    const keys =
-      options.ptau === undefined
-        ? await setup(compiled, { kind: 'dev', seed: options.seed, ...session.runOptions })
-        : await setup(compiled, {
-            kind: 'ptau',
-            ptau: { path: options.ptau },
-            entropy: options.entropy,
-            name: options.name,
-            ...session.runOptions,
-          });
+    const keys = await makeKeys(session, compiled, options);
     const { files } = await saveKeys(folder, keys, session.runOptions);
-    const sizeBytes = files[artifactFiles.zkey]!.bytes;
+    const zkeyBytes = files[artifactFiles.zkey]!.bytes;
     const { kind, ptauDigest, transcriptHash } = keys.setup;
     const known = ptauDigest === undefined ? null : knownPtau(ptauDigest);
-    const lines =
-      kind === 'dev'
-        ? [`${folder}   DEV keys: whoever ran this set-up could forge. Not for production.`]
-        : [
-            `${folder}   keys with one contribution, this one: whoever kept its secret could forge until others contribute`,
-            `  powers of tau  ${known ?? 'no file that we know'} (BLAKE2b ${ptauDigest!.slice(0, 16)}…)`,
-            `  transcript   ${transcriptHash}`,
-          ];
     session.result(
-      {
-        folder,
-        setup: { ...keys.setup, vkeyHash: keys.vkeyHash },
-        knownPtau: known,
-        circuitDigest: keys.circuitDigest,
-        zkeyBytes: sizeBytes,
-      },
-      [...lines, `  proving key  ${formatBytes(sizeBytes)}`, `  vkey hash    ${keys.vkeyHash}`].join('\n'),
+      { folder, setup: { ...keys.setup, vkeyHash: keys.vkeyHash }, knownPtau: known, circuitDigest: keys.circuitDigest, zkeyBytes },
+      [
+        `${folder}   ${kindWords[kind]}`,
+        ...(ptauDigest === undefined ? [] : [`  powers of tau ${known ?? 'no file that we know'} (BLAKE2b ${ptauDigest.slice(0, 16)}…)`]),
+        ...(transcriptHash === undefined ? [] : [`  transcript   ${transcriptHash}`]),
+        `  proving key  ${formatBytes(zkeyBytes)}`,
+        `  vkey hash    ${keys.vkeyHash}`,
+      ].join('\n'),
     );
     session.next(
-      kind === 'dev'
-        ? `zkonnx prove ${folder} --inputs FILE.npz --out receipt.json`
-        : `zkonnx ceremony contribute ${folder}/${artifactFiles.zkey} --out NEXT.zkey`,
+      kind === 'ptau'
+        ? `zkonnx ceremony contribute ${folder}/${artifactFiles.zkey} --out NEXT.zkey`
+        : `zkonnx prove ${folder} --inputs FILE.npz --out receipt.json`,
     );
     return 0;
   },
 };
+
+/** @throws ZkonnxError ZK1001. */
+function checkOptions(options: Options): void {
+  if ((options.dev === true) === (options.ptau !== undefined)) {
+    throw new ZkonnxError('ZK1001', {
+      what: options.dev === true ? 'setup takes --dev or --ptau, not both' : 'setup needs to know which kind',
+      hint: 'zkonnx setup DIR --ptau FILE.ptau, or zkonnx setup DIR --dev   (whoever makes a dev key can forge proofs for it)',
+    });
+  }
+  const kind = options.dev === true ? 'dev' : options.zkey !== undefined ? 'zkey' : 'ptau';
+  const foreign: Readonly<Record<typeof kind, readonly (keyof Options)[]>> = {
+    dev: ['zkey', 'entropy', 'name'],
+    ptau: ['seed'],
+    zkey: ['seed', 'entropy', 'name'],
+  };
+  const stray = foreign[kind].find((name) => options[name] !== undefined);
+  if (stray !== undefined) throw new ZkonnxError('ZK1001', { what: `--${stray} does not go with --${kind}`, hint: 'leave it out' });
+}
+
+async function makeKeys(session: Session, compiled: CompiledModel, options: Options): Promise<Keys> {
+  const { runOptions } = session;
+  if (options.ptau === undefined) return setup(compiled, { kind: 'dev', seed: options.seed, ...runOptions });
+  const ptau = { path: options.ptau };
+  if (options.zkey !== undefined) return (await adoptKeys(compiled, { ptau, zkey: { path: options.zkey } }, runOptions)).keys;
+  return setup(compiled, { kind: 'ptau', ptau, entropy: options.entropy, name: options.name, ...runOptions });
+}

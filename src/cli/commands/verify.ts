@@ -11,6 +11,7 @@ import { type Policy, verify } from '../../verify.ts';
 import type { CliCommand } from '../command.ts';
 import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
 import type { Session } from '../session.ts';
+import { parseTrustText } from '../trust.ts';
 import { readUserFile } from '../user-file.ts';
 
 interface Options extends ModelOptions {
@@ -18,6 +19,7 @@ interface Options extends ModelOptions {
   readonly vkey?: string;
   readonly vkeyHash?: string;
   readonly context?: string;
+  readonly trust?: string;
   readonly allowDevSetup?: boolean;
 }
 
@@ -31,11 +33,19 @@ export const verifyCommand: CliCommand<Options> = {
       .option('--model <file>', "the .onnx file: compiled again here, must give the receipt's circuit")
       .option('--vkey <file>', 'the verification_key.json that you vouch for')
       .option('--vkey-hash <hex>', 'or its hash')
+      .option('--trust <file>', 'or a trust file that zkonnx ceremony verify wrote')
       .option('--context <text|0xhex>', 'the context that the proof must be bound to')
       .option('--allow-dev-setup', 'accept any key: whoever made it can forge'),
   async run(session, [path], options) {
     const text = new TextDecoder().decode(await readUserFile(path!));
-    const pins = { vkeyHash: await pinnedHash(options), allowDevSetup: options.allowDevSetup, context: options.context };
+    const trust = options.trust === undefined ? undefined : parseTrustText(await readUserFile(options.trust), options.trust);
+    if (trust !== undefined && (options.vkey ?? options.vkeyHash ?? options.allowDevSetup) !== undefined) {
+      throw new ZkonnxError('ZK1001', {
+        what: '--trust decides which keys are accepted',
+        hint: 'leave out --vkey, --vkey-hash and --allow-dev-setup',
+      });
+    }
+    const pins = { vkeyHash: await pinnedHash(options), trust, allowDevSetup: options.allowDevSetup, context: options.context };
     if (options.context !== undefined) contextBytes(options.context);
     const model = options.model === undefined ? undefined : await recompile(session, options.model, text, options);
     session.runOptions.onEvent({ stage: 'verify', done: 0, total: 0 });

@@ -5,7 +5,7 @@ import { makePace } from '../pace.ts';
 import { type G1Point, Refused } from '../points.ts';
 import { beaconSecret, maxBeaconIterationsLog } from './contribute.ts';
 import { hashToG2 } from './iden3-random.ts';
-import { g1FromFile, g2FromFile, sameRatio } from './point-forms.ts';
+import { firstFalse, g1FromFile, g2FromFile } from './point-forms.ts';
 import { type Transcript, transcriptChain } from './transcript.ts';
 
 /** More contributions than this are not judged: one takes some tens of milliseconds. */
@@ -35,8 +35,11 @@ export async function verifyPhaseTwo({ circuitHash, contributions }: Transcript,
     const [s, sx, after] = [g1s, g1sx, contribution.deltaAfter].map((bytes) => g1FromFile(bytes, what)) as [G1Point, G1Point, G1Point];
     const h = hashToG2(transcript);
     const hx = g2FromFile(contribution.g2spx, what);
-    demand(sameRatio(s, sx, h, hx), 'its proof of knowledge does not hold');
-    demand(sameRatio(delta, after, h, hx), 'its delta does not follow the one before');
+    const wrong = firstFalse([
+      { a: s, aTimes: sx, b: h, bTimes: hx, failure: 'its proof of knowledge does not hold' },
+      { a: delta, aTimes: after, b: h, bTimes: hx, failure: 'its delta does not follow the one before' },
+    ]);
+    if (wrong !== null) throw new Refused(`${what}: ${wrong}`);
     if (beacon !== null) {
       demand(
         beacon.iterationsLog <= maxBeaconIterationsLog,

@@ -87,3 +87,36 @@ export function sameRatio(a: G1Point, aTimes: G1Point, b: G2Point, bTimes: G2Poi
     Fp12.ONE,
   );
 }
+
+/** One claim of `sameRatio`, and what its failure means. */
+export interface Ratio {
+  readonly a: G1Point;
+  readonly aTimes: G1Point;
+  readonly b: G2Point;
+  readonly bTimes: G2Point;
+  readonly failure: string;
+}
+
+/**
+ * What the first false claim means, or null if all hold. They are asked together: a random combination of all (128 bits each) in one product of pairings, those with the same points of G2 joined; only if that fails, one by one.
+ */
+export function firstFalse(ratios: readonly Ratio[]): string | null {
+  const { Fp12 } = bn254.fields;
+  const joined: { a: G1Point; aTimes: G1Point; readonly b: G2Point; readonly bTimes: G2Point }[] = [];
+  for (const { a, aTimes, b, bTimes, failure } of ratios) {
+    if (a.is0() || aTimes.is0() || b.is0() || bTimes.is0()) return failure;
+    const random = crypto.getRandomValues(new Uint8Array(16)).reduce((value, byte) => (value << 8n) | BigInt(byte), 1n);
+    const [left, right] = [a.multiplyUnsafe(random), aTimes.multiplyUnsafe(random)];
+    const same = joined.find((other) => other.b === b && other.bTimes === bTimes);
+    if (same === undefined) joined.push({ a: left, aTimes: right, b, bTimes });
+    else [same.a, same.aTimes] = [same.a.add(left), same.aTimes.add(right)];
+  }
+  const pairs = joined
+    .flatMap(({ a, aTimes, b, bTimes }) => [
+      { g1: a, g2: bTimes },
+      { g1: aTimes.negate(), g2: b },
+    ])
+    .filter(({ g1 }) => !g1.is0());
+  if (Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE)) return null;
+  return ratios.find(({ a, aTimes, b, bTimes }) => !sameRatio(a, aTimes, b, bTimes))?.failure ?? null;
+}
