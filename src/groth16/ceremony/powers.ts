@@ -5,18 +5,15 @@
  */
 import { bn254 } from '@noble/curves/bn254.js';
 import type { RunOptions } from '../../events.ts';
-import { invert, scalarOrder } from '../../field/bn254.ts';
-import { montgomery } from '../../kernels/field-code.ts';
-import { elementBytes, writeLimbs } from '../../kernels/kernel.ts';
 import type { KernelTask } from '../../kernels/tasks.ts';
 import type { KernelThreads } from '../../kernels/threads.ts';
-import { rootOfUnity } from '../domain.ts';
 import { type G1Point, type G2Point, Refused } from '../points.ts';
 import { type Combination, demandPoints, makeCombination, randomCoefficients, roundPoints } from './combination.ts';
 import type { PhaseOneState } from './phase1.ts';
 import { g1FromFile, g2FromFile, sameRatio, uncompressed } from './point-forms.ts';
 import { lagrangeOffset, type PowerSection, type Ptau, pointBytesOf, ptauSections, readPoints } from './ptau.ts';
 import { runTasks } from './run.ts';
+import { inverseTransform } from './scalar-transform.ts';
 
 const names: Readonly<Record<PowerSection, string>> = {
   2: 'powers of tau in G1',
@@ -161,33 +158,4 @@ async function basisHolds(
   const powers = await sum(section, 0, available, transformed);
   if (basis === null || powers === null) return basis === powers;
   return Buffer.compare(basis, powers) === 0;
-}
-
-/** Canonical c_j = 1/n · Σ_i s_i ω^{−ij} of canonical s_i. */
-function inverseTransform(threads: KernelThreads, scalars: Uint8Array, log: number): Uint8Array {
-  const n = 2 ** log;
-  const { fr, powers, everySecond, frequencyBlock } = threads.local.kernel;
-  const [values, table] = [threads.alloc(n * elementBytes), threads.alloc(n * elementBytes)];
-  const [constants, room, element] = [threads.alloc(2 * 64), threads.alloc(32), threads.alloc(2 * elementBytes)];
-  writeLimbs(threads.memory, constants, montgomery(1n, scalarOrder));
-  writeLimbs(threads.memory, constants + 64, montgomery(invert(rootOfUnity(log), scalarOrder), scalarOrder));
-  powers(table + (n / 2) * elementBytes, n / 2, constants, constants + 64);
-  for (let half = n / 4; half >= 1; half /= 2) everySecond(table + half * elementBytes, table + 2 * half * elementBytes, half);
-  // Reading takes the bytes for a Montgomery form of 2^256: the factor undoes that and divides by n.
-  writeLimbs(threads.memory, constants, montgomery(((1n << 256n) * invert(BigInt(n), scalarOrder)) % scalarOrder, scalarOrder));
-  const memory = new Uint8Array(threads.memory.buffer);
-  for (let i = 0; i < n; i++) {
-    memory.set(scalars.subarray(32 * i, 32 * i + 32), room);
-    fr.readPair(element, room);
-    fr.mul(values + i * elementBytes, element, constants);
-  }
-  frequencyBlock(values, n / 2, table);
-  const out = new Uint8Array(32 * n);
-  for (let i = 0; i < n; i++) {
-    let reversed = 0;
-    for (let bit = 0; bit < log; bit++) reversed |= ((i >> bit) & 1) << (log - 1 - bit);
-    fr.writeCanonical(room, values + i * elementBytes);
-    out.set(memory.subarray(room, room + 32), 32 * reversed);
-  }
-  return out;
 }
