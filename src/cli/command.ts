@@ -13,6 +13,6 @@ export interface CliCommand<Options extends object = Record<never, never>> {
   readonly example: string;
   /** Adds arguments and options. */
   readonly configure: (command: Command) => void;
-  /** Does the work; `args` as declared in `configure`. Answers the exit code (0, or 1 for a truthful "no") and throws ZkonnxError for all others. */
-  readonly run: (session: Session, args: readonly (string | undefined)[], options: Options) => Promise<0 | 1>;
+  /** Does the work; `args` as declared in `configure`. Answers the exit code (0; 1 for a truthful "no"; 10: undecided) and throws ZkonnxError for all others. */
+  readonly run: (session: Session, args: readonly (string | undefined)[], options: Options) => Promise<0 | 1 | 10>;
 }

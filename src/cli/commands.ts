@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<CliCommand<never>>>
   check: async () => (await import('./commands/check.ts')).checkCommand,
   compile: async () => (await import('./commands/compile.ts')).compileCommand,
   inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   setup: async () => (await import('./commands/setup.ts')).setupCommand,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremonyCommand,

@@ -85,3 +85,27 @@ export function parseDims(text: string): Record<string, number> {
   }
   return Object.fromEntries(sizes);
 }
+
+/** What a set can hold, and more than any circuit that can be audited in memory. */
+const mostWires = 0xff_ffff;
+
+/**
+ * `5-132,200` → wires. Each number or range once.
+ * @throws ZkonnxError ZK1001.
+ */
+export function parseWires(text: string, option: string): Set<number> {
+  const wires = new Set<number>();
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d{1,10})(?:\s*-\s*(\d{1,10}))?\s*$/.exec(part);
+    const first = Number(match?.[1]);
+    const last = Number(match?.[2] ?? match?.[1]);
+    if (match === null || first > last || last > mostWires) {
+      throw new ZkonnxError('ZK1001', {
+        what: `${option}: "${part}" is no wire and no range of wires`,
+        hint: `for example ${option} 5-132,200`,
+      });
+    }
+    for (let wire = first; wire <= last; wire++) wires.add(wire);
+  }
+  return wires;
+}

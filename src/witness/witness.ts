@@ -1,4 +1,4 @@
-import { mod, scalarOrder } from '../field/bn254.ts';
+import { centred, mod, scalarOrder } from '../field/bn254.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
 
 /** Values of all wires. Nearly all are small integers; the few field-size ones (hash state, inverses) stand aside. SECRET: holds private inputs. */
@@ -15,4 +15,16 @@ export function witnessSignals(r1cs: R1cs, witness: Witness): string[] {
     const small = witness.small[i + 1]!;
     return (Number.isNaN(small) ? witness.wide.get(i + 1)! : mod(BigInt(small), scalarOrder)).toString();
   });
+}
+
+/** A witness from the value of each wire. */
+export function makeWitness(values: readonly bigint[]): Witness {
+  const small = new Float64Array(values.length);
+  const wide = new Map<number, bigint>();
+  for (const [wire, value] of values.entries()) {
+    const near = Number(centred(value, scalarOrder));
+    small[wire] = Number.isSafeInteger(near) ? near : Number.NaN;
+    if (Number.isNaN(small[wire]!)) wide.set(wire, mod(value, scalarOrder));
+  }
+  return { small, wide };
 }

@@ -10,6 +10,7 @@
  * times whether the rows accept it: replaying the plan with the other hints run again, replaying it with them kept, and searching for any completion.
  */
 import type { Cost, Wire } from '../../circuits/api.ts';
+import { type Interval, openSearch } from '../../src/audit/search.ts';
 import { centred, mod, scalarOrder } from '../../src/field/bn254.ts';
 import { CircuitBuilder } from '../../src/r1cs/builder.ts';
 import type { RowLabels, WitnessPlan } from '../../src/r1cs/circuit.ts';
@@ -19,7 +20,6 @@ import { checkWitness, type Violation, violationAt } from '../../src/witness/che
 import { runPlan } from '../../src/witness/generate.ts';
 import { hintRunner } from '../../src/witness/hints.ts';
 import { emptyValues, getWire, rowHolds, setWire, solveRow, type WireValues } from '../../src/witness/row.ts';
-import { type Interval, openSearch } from './search.ts';
 
 type Value = number | bigint;
 const r = scalarOrder;

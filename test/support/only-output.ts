@@ -1,11 +1,11 @@
 /** A complete search of a small circuit's witnesses: for given inputs no output but the true one can be proven. */
 import { expect } from 'vitest';
+import { openSearch } from '../../src/audit/search.ts';
 import { evaluate } from '../../src/program/evaluate.ts';
 import type { Program } from '../../src/program/program.ts';
 import { buildCircuit } from '../../src/r1cs/build.ts';
 import { makeLayout } from '../../src/r1cs/layout.ts';
 import { encodingLow } from '../../src/r1cs/signals.ts';
-import { openSearch } from './search.ts';
 
 /** All inputs and outputs public; `inputs` by boundary name. The search must be final, and find at least the honest witness. */
 export function expectOnlyTrueOutput(program: Program, inputs: ReadonlyMap<string, Int32Array>): void {

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Api, ONE, type Wire } from '../../circuits/api.ts';
 import { opcodes } from '../../circuits/hints.ts';
+import { quadraticRoots, squareRoot } from '../../src/audit/quadratic.ts';
+import { openSearch } from '../../src/audit/search.ts';
 import { mod, scalarOrder } from '../../src/field/bn254.ts';
 import { CircuitBuilder } from '../../src/r1cs/builder.ts';
 import { emptyValues, rowHolds, setWire } from '../../src/witness/row.ts';
 import { isolate, weaknesses } from '../support/gadget.ts';
-import { openSearch, quadraticRoots, squareRoot } from '../support/search.ts';
 
 const r = scalarOrder;
 

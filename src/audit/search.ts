@@ -5,8 +5,9 @@
  * are pruned by intervals: with every unknown wire in a known interval, the expression must be able to reach a member of the set modulo r. Values that cannot be reached are
  * dropped, the rest is branched on. Intervals and domains come from the rows alone, never from hints.
  */
-import { centred, invert, mod, power, scalarOrder } from '../../src/field/bn254.ts';
-import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
+import { centred, mod, scalarOrder } from '../field/bn254.ts';
+import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
+import { inverseOf, quadraticRoots } from './quadratic.ts';
 
 const r = scalarOrder;
 
@@ -17,7 +18,7 @@ export interface Found {
 
 export interface SearchResult {
   readonly found: readonly Found[];
-  /** False if the limit was met. */
+  /** False if the limit was met, or the budget spent. */
   readonly complete: boolean;
   /** Rows that the search could not decide; empty if its answer is final. */
   readonly undecidedRows: readonly number[];
@@ -44,50 +45,11 @@ interface Membership {
 }
 
 class Conflict extends Error {}
+/** The budget is spent. */
+class Spent extends Error {}
 
-/** A square root mod r (Tonelli–Shanks), or null. */
-export function squareRoot(value: bigint): bigint | null {
-  if (value === 0n) return 0n;
-  if (power(value, (r - 1n) >> 1n, r) !== 1n) return null;
-  let [odd, twos] = [r - 1n, 0];
-  while ((odd & 1n) === 0n) [odd, twos] = [odd >> 1n, twos + 1];
-  let nonResidue = 2n;
-  while (power(nonResidue, (r - 1n) >> 1n, r) === 1n) nonResidue++;
-  let c = power(nonResidue, odd, r);
-  let t = power(value, odd, r);
-  let root = power(value, (odd + 1n) >> 1n, r);
-  while (t !== 1n) {
-    let i = 0;
-    for (let square = t; square !== 1n; i++) square = (square * square) % r;
-    let factor = c;
-    for (let k = 0; k < twos - i - 1; k++) factor = (factor * factor) % r;
-    root = (root * factor) % r;
-    c = (factor * factor) % r;
-    t = (t * c) % r;
-    twos = i;
-  }
-  return root;
-}
-
-/** Roots of αw² + βw + γ; null if every w is one. */
-export function quadraticRoots(alpha: bigint, beta: bigint, gamma: bigint): bigint[] | null {
-  [alpha, beta, gamma] = [mod(alpha, r), mod(beta, r), mod(gamma, r)];
-  if (alpha === 0n) {
-    if (beta === 0n) return gamma === 0n ? null : [];
-    return [mod(-gamma * invert(beta, r), r)];
-  }
-  // The common case, w·(w − 1) = 0 and its like, without a square root.
-  if (gamma === 0n) return beta === 0n ? [0n] : [0n, mod(-beta * inverseOf(alpha), r)];
-  const root = squareRoot(mod(beta * beta - 4n * alpha * gamma, r));
-  if (root === null) return [];
-  const half = invert(2n * alpha, r);
-  return [...new Set([mod((root - beta) * half, r), mod((-root - beta) * half, r)])];
-}
-
-/** Most coefficients are ±1. */
-function inverseOf(value: bigint): bigint {
-  return value === 1n ? 1n : value === -1n || value === r - 1n ? r - 1n : invert(value, r);
-}
+/** Looks at rows that a square root costs as much as. */
+const rootCost = 50;
 
 function readRows({ a, b, c, pool, rowCount }: R1cs): Row[] {
   const side = (matrix: SparseMatrix, row: number): Term[] =>
@@ -110,9 +72,14 @@ function reaches({ low, high }: Interval, target: bigint): boolean {
 /** f with right = f·left, term by term; null if there is none. */
 function ratio(left: readonly Term[], right: readonly Term[]): bigint | null {
   if (left.length !== right.length) return null;
-  const f = mod(right[0].k * inverseOf(left[0].k), r);
   const kOf = new Map(right.map(({ wire, k }) => [wire, k]));
-  return left.every(({ wire, k }) => mod(f * k - (kOf.get(wire) ?? 0n), r) === 0n) ? f : null;
+  const [unit, first] = [left[0].k, kOf.get(left[0].wire)];
+  if (first === undefined) return null;
+  for (const { wire, k } of left) {
+    const other = kOf.get(wire);
+    if (other === undefined || mod(first * k - unit * other, r) !== 0n) return null;
+  }
+  return mod(first * inverseOf(unit), r);
 }
 
 function size(k: bigint): bigint {
@@ -137,6 +104,7 @@ class Search {
   found: Found[] = [];
   readonly undecided = new Set<number>();
   limit = 1;
+  budget: Budget = { looks: Number.POSITIVE_INFINITY };
   queue: Set<number>;
 
   constructor(r1cs: R1cs) {
@@ -214,6 +182,7 @@ class Search {
 
   /** The row as a membership, or null if it says nothing yet. */
   membership(row: number): Membership | null | 'satisfied' {
+    if (--this.budget.looks < 0) throw new Spent();
     const { a, b, c } = this.rows[row];
     const [[a0, au], [b0, bu], [c0, cu]] = [this.split(a), this.split(b), this.split(c)];
     const linear =
@@ -233,6 +202,7 @@ class Search {
     const f = ratio(au, bu);
     const g = cu.length === 0 ? 0n : ratio(au, cu);
     if (f === null || g === null) return null;
+    if (g !== 0n || c0 !== 0n) this.budget.looks -= rootCost;
     const targets = g === 0n && c0 === 0n ? [mod(-a0, r), mod(-b0 * inverseOf(f), r)] : quadraticRoots(f, b0 + f * a0 - g, a0 * b0 - c0)!;
     if (targets.length === 0) throw new Conflict();
     return { terms: au, targets: [...new Set(targets)] };
@@ -354,6 +324,11 @@ class Search {
   }
 }
 
+/** How many looks at a row are left: about a million a second. */
+export interface Budget {
+  looks: number;
+}
+
 /** A circuit with some wires given, of which questions are asked. */
 export interface Session {
   /** All witnesses, up to a limit; with one more wire set, if given. */
@@ -362,21 +337,27 @@ export interface Session {
   domain(wire: number): readonly bigint[] | Interval | null;
 }
 
-/** @param fixed values of the wires that are given; wire 0 need not be among them. */
-export function openSearch(r1cs: R1cs, fixed: ReadonlyMap<number, bigint>): Session {
+/**
+ * @param fixed values of the wires that are given; wire 0 need not be among them.
+ * @param budget what the session, and others with the same budget, may spend. What a session has found when it is spent is right, and not complete.
+ */
+export function openSearch(r1cs: R1cs, fixed: ReadonlyMap<number, bigint>, budget: Budget = { looks: Number.POSITIVE_INFINITY }): Session {
   const search = new Search(r1cs);
+  search.budget = budget;
   let contradiction = false;
+  let spent = false;
   try {
     search.assign(0, 1n);
     for (const [wire, value] of fixed) search.assign(wire, mod(value, r));
     search.propagate();
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
-    contradiction = true;
+    if (error instanceof Conflict) contradiction = true;
+    else if (error instanceof Spent) spent = true;
+    else throw error;
   }
   return {
     witnesses(limit, set) {
-      if (contradiction) return { found: [], complete: true, undecidedRows: [] };
+      if (contradiction || spent) return { found: [], complete: contradiction, undecidedRows: [] };
       search.found = [];
       search.undecided.clear();
       search.limit = limit;
@@ -386,8 +367,9 @@ export function openSearch(r1cs: R1cs, fixed: ReadonlyMap<number, bigint>): Sess
         const complete = search.run();
         return { found: search.found, complete, undecidedRows: [...search.undecided].sort((x, y) => x - y) };
       } catch (error) {
-        if (!(error instanceof Conflict)) throw error;
-        return { found: [], complete: true, undecidedRows: [] };
+        if (error instanceof Conflict) return { found: [], complete: true, undecidedRows: [] };
+        if (error instanceof Spent) return { found: search.found, complete: false, undecidedRows: [] };
+        throw error;
       } finally {
         search.rollBack(mark);
       }

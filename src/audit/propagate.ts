@@ -1,0 +1,167 @@
+/**
+ * Which wires do the inputs force? The rules, applied to a worklist of rows until nothing changes. What is concluded is proven; what is not concluded is open, no more.
+ *
+ * Parts of several digits are taken for bits of one digit only when nothing else moves any more, so that a bit which something else decides is not taken for one that may vary.
+ * Time: each row is visited when one of its wires changes, and costs its terms only when at most one wire of it is left; about O(non-zeros) in all.
+ */
+import { runSteps, type Steps } from '../events.ts';
+import type { R1cs } from '../r1cs/r1cs.ts';
+import { bound } from './rules/bound.ts';
+import { type CaseMemory, cases } from './rules/cases.ts';
+import { choice } from './rules/choice.ts';
+import { loose } from './rules/loose.ts';
+import { quotient } from './rules/quotient.ts';
+import { type Fault, mostDigits, radix, takeBlock } from './rules/radix.ts';
+import { solve, solveLinear } from './rules/solve.ts';
+import { isZero } from './rules/zero.ts';
+import { PRODUCT, type Shapes, shapesOf, TWO_VALUES } from './shape.ts';
+import { AuditState, BY_INPUT, OPEN } from './state.ts';
+
+export interface Propagated {
+  readonly state: AuditState;
+  readonly shapes: Shapes;
+  /** Rows whose digits overlap or have a total of r or more. */
+  readonly faults: ReadonlyMap<number, Fault>;
+}
+
+/** Rows longer than this get intervals only when one wire of them is left. */
+const shortRow = 64;
+
+export function propagate(r1cs: R1cs, inputs: Iterable<number>): Propagated {
+  return runSteps(propagateSteps(r1cs, inputs));
+}
+
+/** `propagate` in steps of some thousand rows. @param inputs wires that are given: the roots. */
+export function* propagateSteps(r1cs: R1cs, inputs: Iterable<number>): Steps<Propagated> {
+  const state = new AuditState(r1cs);
+  const shapes = shapesOf(r1cs);
+  const faults = new Map<number, Fault>();
+  /** Rows that had parts of several digits when last looked at. */
+  const parted = new Set<number>();
+  for (let row = 0; row < r1cs.rowCount; row++) if (shapes.kind[row] === TWO_VALUES) startTwoValued(state, shapes, row);
+  for (const wire of inputs) if (wire > 0 && wire < r1cs.wireCount) state.setUnique(wire, BY_INPUT, 0);
+  for (let row = 0; row < r1cs.rowCount; row++) state.push(row);
+  const memory: CaseMemory = new Map();
+  let visits = 0;
+  do {
+    for (let row = state.shift(); row >= 0; row = state.shift()) {
+      if ((visits++ & 0xfff) === 0) yield { done: Math.min(visits, r1cs.rowCount), total: r1cs.rowCount };
+      visit(state, shapes, row, faults, parted);
+    }
+  } while (takeBlocks(state, shapes, faults, parted) || tryCases(state, shapes, memory));
+  return { state, shapes, faults };
+}
+
+function startTwoValued(state: AuditState, { lows, gaps }: Shapes, row: number): void {
+  const { a, pool } = state.r1cs;
+  const last = a.starts[row + 1]! - 1;
+  // A's Σ is k·wire: for k = ±1 an interval.
+  const k = pool.small[a.coefficients[last]!]!;
+  if (k !== 1 && k !== -1) return;
+  const wire = a.wires[last]!;
+  const [x, y] = [k * lows[row]!, k * (lows[row]! + gaps[row]!)];
+  state.twoValued[wire] = 1;
+  state.setRange(wire, Math.min(x, y), Math.max(x, y));
+}
+
+function visit(state: AuditState, shapes: Shapes, row: number, faults: Map<number, Fault>, parted: Set<number>): void {
+  const { a, b, c } = state.r1cs;
+  const kind = shapes.kind[row];
+  if (kind === TWO_VALUES) return;
+  const open = state.openCount[row]!;
+  const bits = state.blockCount[row]!;
+  const terms = a.starts[row + 1]! + b.starts[row + 1]! + c.starts[row + 1]! - a.starts[row]! - b.starts[row]! - c.starts[row]!;
+  if (open <= 1 || terms <= shortRow) bound(state, shapes, row);
+  if (open + bits === 0) {
+    state.settled[row] = 1;
+    return;
+  }
+  if (open <= 1) {
+    if (open === 1 && bits === 0 && solveLinear(state, shapes, row)) return;
+    solve(state, shapes, row);
+  }
+  if (kind === PRODUCT) {
+    if (state.openCount[row]! <= 2) isZero(state, shapes, row);
+    if (state.openCount[row] === 2) quotient(state, shapes, row);
+    if (state.openCount[row] === 1) loose(state, shapes, row);
+    if (state.openCount[row]! >= 1 && state.openCount[row]! <= 2) for (const wire of openWires(state, row)) choice(state, shapes, wire);
+    return;
+  }
+  if (state.openCount[row]! + state.blockCount[row]! === 0) return;
+  const unranged = state.unrangedCount[row]!;
+  if (unranged === 0 && open + bits <= 4 * mostDigits) {
+    const found = radix(state, shapes, row);
+    faults.delete(row);
+    parted.delete(row);
+    if (typeof found === 'string') faults.set(row, found);
+    else if (found.length > 0) parted.add(row);
+  }
+  // The larger of two, a quotient: every other wire is a digit.
+  if (unranged > 1) return;
+  for (const wire of candidates(state, row)) {
+    if (state.status[wire] === OPEN) choice(state, shapes, wire);
+    if (state.status[wire] === OPEN) for (const other of state.rowsOf(wire)) quotient(state, shapes, other);
+  }
+}
+
+function openWires(state: AuditState, row: number): number[] {
+  const { a, b, c } = state.r1cs;
+  const found = new Set<number>();
+  for (const { starts, wires } of [a, b, c])
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) if (state.status[wires[i]!] === OPEN) found.add(wires[i]!);
+  return [...found];
+}
+
+/** The one or two open wires of a relation that are no bits: what a choice or a quotient could be about. */
+function candidates(state: AuditState, row: number): number[] {
+  const { a, b, c } = state.r1cs;
+  const found: number[] = [];
+  for (const { starts, wires } of [a, b, c]) {
+    for (let i = starts[row]!; i < starts[row + 1]! && found.length < 3; i++) {
+      const wire = wires[i]!;
+      if (state.status[wire] === OPEN && state.twoValued[wire] === 0 && !found.includes(wire)) found.push(wire);
+    }
+  }
+  return found.length <= 2 ? found : [];
+}
+
+/** Once nothing moves: bits of digits. True if there were some. */
+function takeBlocks(state: AuditState, shapes: Shapes, faults: Map<number, Fault>, parted: Set<number>): boolean {
+  let taken = false;
+  const rows = [...parted];
+  parted.clear();
+  for (const row of rows) {
+    const parts = radix(state, shapes, row);
+    if (typeof parts === 'string') continue;
+    let all = true;
+    for (const part of parts) {
+      if (part.every(({ wire }) => wire < 0 || state.status[wire] !== OPEN)) continue;
+      if (takeBlock(state, row, part)) taken = true;
+      else all = false;
+    }
+    if (all) {
+      state.settled[row] = 1;
+      faults.delete(row);
+    } else faults.set(row, 'overlap');
+  }
+  return taken;
+}
+
+/** Windows that do not help, in one pass; wires behind them wait for the next. */
+const mostFailures = 12;
+
+/** Windows of open wires, the first ones first. True if one was decided: then those behind may be in reach. */
+function tryCases(state: AuditState, shapes: Shapes, memory: CaseMemory): boolean {
+  let failures = 0;
+  let helped = false;
+  for (let wire = state.r1cs.publicCount + 1; wire < state.r1cs.wireCount && failures < mostFailures; wire++) {
+    if (state.status[wire] !== OPEN) continue;
+    const last = cases(state, shapes, wire, memory);
+    if (last === null) failures++;
+    else {
+      helped = true;
+      wire = last;
+    }
+  }
+  return helped;
+}
