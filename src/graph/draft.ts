@@ -35,6 +35,8 @@ export interface DraftOptions extends OpenSizes {
 export interface Draft {
   readonly profile: Profile;
   readonly model: Model;
+  /** Of all tensors made so far. */
+  elements: number;
   /** Float32 tensors hold integers (graph/integer.ts). */
   readonly integerNetwork: boolean;
   /** Types of an integer network's float32 inputs, by name; uint8 unless told. */
@@ -75,6 +77,7 @@ export function newDraft(model: Model, options: DraftOptions = {}): Draft {
   return {
     profile: options.profile ?? defaultProfile,
     model,
+    elements: 0,
     integerNetwork: isIntegerNetwork(model),
     inputTypes: options.inputTypes ?? {},
     sizes: options,

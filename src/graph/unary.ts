@@ -89,6 +89,12 @@ function checkNumbers({ floats }: Elementwise): void {
 /** A function of one integer tensor as a float that waits for its QuantizeLinear. */
 export function elementwisePending(call: Call, dims: readonly number[], known: Elementwise): Pending {
   checkNumbers(known);
+  const from = draftValue(call.draft, known.x).dims;
+  if (`${from}` !== `${dims}`)
+    refuse(
+      `its result has shape [${dims.join(', ')}], its input [${from.join(', ')}]`,
+      'give its constant no more dimensions than the other side has',
+    );
   return pendingResult(call, dims, { dtype: null, elementwise: true, takesActivation: false, function: known }, (y) => ({
     kind: 'table',
     ...layer(call),

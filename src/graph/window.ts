@@ -4,6 +4,7 @@
  */
 import { type Call, flagAttribute, intsAttribute, stringAttribute } from './call.ts';
 import type { Window2d } from './graph.ts';
+import { windowElementLimit } from './limits.ts';
 import { refuse } from './report.ts';
 
 type Pair = readonly [number, number];
@@ -92,17 +93,21 @@ export function windowOf(call: Call, size: Pair, kernel: Pair | null, rank: 1 | 
   return { window: { kernel: shape, strides, pads: sides, dilations }, out: [rows.out, columns.out] };
 }
 
-/** Refuses pools with a window that holds no element: its maximum or average would be of nothing. */
-export function checkNoEmptyWindow({ window, out }: Windowed, size: Pair): void {
+/**
+ * Refuses pools with a window that holds no element: its maximum or average would be of nothing; and pools whose windows together are beyond bounds.
+ */
+export function checkPool({ window, out }: Windowed, size: Pair, planes: number): void {
+  const count = planes * out[0] * out[1] * window.kernel[0] * window.kernel[1];
+  if (count > windowElementLimit)
+    refuse(`its windows hold ${count} elements, at most ${windowElementLimit} are taken`, 'use a smaller model or input');
   for (const i of [0, 1] as const) {
+    const step = window.dilations[i];
     for (let o = 0; o < out[i]; o++) {
       const start = o * window.strides[i] - window.pads[i]!;
-      let inside = false;
-      for (let k = 0; k < window.kernel[i] && !inside; k++) {
-        const at = start + k * window.dilations[i];
-        inside = at >= 0 && at < size[i];
-      }
-      if (!inside) refuse('one of its windows lies wholly in the padding', 'use less padding');
+      // The first element that is not in the padding before the image.
+      const first = start < 0 ? Math.ceil(-start / step) : 0;
+      if (first >= window.kernel[i] || start + first * step >= size[i])
+        refuse('one of its windows lies wholly in the padding', 'use less padding');
     }
   }
 }

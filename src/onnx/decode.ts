@@ -44,10 +44,15 @@ function decodeOpsets(protos: readonly onnxProto.onnx.IOperatorSetIdProto[]): Ma
   return opsets;
 }
 
+/** Inputs, or outputs, of one node. */
+const nodeTensorLimit = 1_024;
+
 function decodeNode(proto: onnxProto.onnx.INodeProto, index: number, external: ReadExternal | undefined): OnnxNode {
   const op = proto.opType ?? '';
   if (op === '') bad(`node ${index} has no op_type`);
   const name = proto.name || `${op}_${index}`;
+  for (const [role, { length }] of [['inputs', proto.input ?? []] as const, ['outputs', proto.output ?? []] as const])
+    if (length > nodeTensorLimit) bad(`node "${name}" (${op}) has ${length} ${role}, at most ${nodeTensorLimit} are taken`);
   const attributes = new Map<string, OnnxAttribute>();
   for (const attribute of proto.attribute ?? []) {
     const key = attribute.name ?? '';

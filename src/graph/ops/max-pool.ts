@@ -1,7 +1,7 @@
 /** MaxPool, 1-D and 2-D, on integers or on floats to be quantized: the largest element of each window, padding dropped. */
 import { type Call, dimsOf, newestOpset, type Op } from '../call.ts';
 import { applyMovement } from '../movement.ts';
-import { checkNoEmptyWindow, imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';
+import { checkPool, imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';
 
 export const poolAttributes = ['auto_pad', 'ceil_mode', 'dilations', 'kernel_shape', 'pads', 'strides'];
 
@@ -10,7 +10,7 @@ export function poolGeometry(call: Call): Windowed & { readonly dims: readonly n
   const dims = dimsOf(call, 0);
   const size = spatialDims(dims);
   const windowed = windowOf(call, size, null, spatialRank(dims));
-  checkNoEmptyWindow(windowed, size);
+  checkPool(windowed, size, dims[0]! * dims[1]!);
   return { ...windowed, dims: imageDims(dims, dims[1]!, windowed.out) };
 }
 

@@ -1,8 +1,10 @@
 /** First pass: graph inputs and initializers get their meanings, and open dimensions their sizes. */
 import { ZkonnxError } from '../../errors.ts';
 import type { OnnxValueInfo } from '../../onnx/model.ts';
+import { elementCount } from '../../tensor/tensor.ts';
 import { constantOf } from '../constants.ts';
 import { addValue, type Draft } from '../draft.ts';
+import { elementLimit } from '../limits.ts';
 import type { Unsupported } from '../report.ts';
 import { fixedDims } from '../sizes.ts';
 
@@ -36,6 +38,10 @@ export function bindInputs(draft: Draft): Unsupported[] {
       const value = addValue(draft, { name, dtype: integers, dims, quantization: null });
       draft.inputs.push({ name, dims, modelDType: integers, value });
       draft.meanings.set(name, { kind: 'integer', dims, value });
+    } else if (elementCount(dims) > elementLimit) {
+      const why = `it has ${elementCount(dims)} elements, at most ${elementLimit} are taken`;
+      unsupported.push(entry(input, why, 'use a smaller input'));
+      draft.meanings.set(name, { kind: 'lost', dims: null });
     } else if (dtype === 'float32') {
       draft.inputs.push({ name, dims, modelDType: 'float32', value: null });
       draft.meanings.set(name, { kind: 'input', dims, input: name, moves: [] });

@@ -7,13 +7,11 @@ import { elementCount } from '../../tensor/tensor.ts';
 import { adviceFor, floatModelAdvice } from '../advice.ts';
 import type { Call, Op } from '../call.ts';
 import { type Draft, readersOf } from '../draft.ts';
+import { elementLimit, totalElementLimit } from '../limits.ts';
 import type { Meaning } from '../meaning.ts';
 import { domainsOf, findOp } from '../ops.ts';
 import { Refusal, refuse, type Unsupported } from '../report.ts';
 import { declaredSizes } from '../sizes.ts';
-
-/** Elements of one tensor: 2^26 is beyond any circuit that can be proven. */
-const elementLimit = 2 ** 26;
 
 /** Operators of a model that has been quantized statically; without any, floats are all there is. */
 const quantizedOps = new Set([
@@ -103,7 +101,11 @@ function translateNode(call: Call, op: Op, known: (dims: readonly number[]) => v
   const isConstant = call.inputs.every((meaning) => meaning === null || meaning.kind === 'constant');
   if (dims.some((d) => d < (isConstant ? 0 : 1)))
     refuse(`its output has shape [${dims.join(', ')}], no elements`, 'export the model again');
-  if (elementCount(dims) > elementLimit) refuse(`its output has ${elementCount(dims)} elements`, 'use a smaller model or input');
+  const count = elementCount(dims);
+  if (count > elementLimit) refuse(`its output has ${count} elements, at most ${elementLimit} are taken`, 'use a smaller model or input');
+  call.draft.elements += count;
+  if (call.draft.elements > totalElementLimit)
+    refuse(`with it all tensors have more than ${totalElementLimit} elements together`, 'use a smaller model or input');
   return op.translate(call, dims);
 }
 
