@@ -32,6 +32,8 @@ export const range: Op = {
     const [start, , delta] = bounds(call);
     const meaning = input(call, 0);
     const dtype = meaning.kind === 'constant' ? meaning.tensor.dtype : 'unknown';
+    for (const other of [input(call, 1), input(call, 2)])
+      if (other.kind === 'constant' && other.tensor.dtype !== dtype) refuse(`it counts ${dtype} by ${other.tensor.dtype}`, again);
     const at = (i: number) => start + i * delta;
     const length = dims[0]!;
     if (dtype === 'int64') return constantOf({ dtype, dims, data: BigInt64Array.from({ length }, (_, i) => BigInt(at(i))) });
