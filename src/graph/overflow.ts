@@ -11,7 +11,7 @@ import type { Unsupported } from './report.ts';
 /** ONNX Runtime's accumulators are int32. */
 const int32Max = 2 ** 31 - 1;
 
-/** The bound of an output channel that is furthest from 0. Channel of weight i: ⌊i / inner⌋ mod scales or, of a matrix, its column. */
+/** The bound of an output channel that is furthest from 0. Channel of weight i: ⌊i / inner⌋ mod scales or, of matrices, the column of its own. */
 function worstBound(
   weights: Weights,
   bias: Int32Array | null,
@@ -41,8 +41,10 @@ function boundOf(draft: Draft, node: GraphNode): number {
   const range = rangeOf(dtype as Exclude<QDType, 'int32' | 'int64'>).map((end) => end - quantization.zeroPoint);
   const { dims } = node.weights;
   if (node.kind === 'matmul') {
-    const columns = dims[1]!;
-    return worstBound(node.weights, node.bias, columns, (i) => i % columns, range);
+    const columns = dims.at(-1)!;
+    const size = columns * dims.at(-2)!;
+    const channels = (node.weights.data.length / size) * columns;
+    return worstBound(node.weights, node.bias, channels, (i) => Math.floor(i / size) * columns + (i % columns), range);
   }
   const perChannel = node.weights.data.length / dims[0]!;
   return worstBound(node.weights, node.bias, dims[0]!, (i) => Math.floor(i / perChannel), range);
