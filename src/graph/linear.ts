@@ -8,13 +8,14 @@ import { channelAxis, constantTensor, integersOf, scalesAt, zeroPointsAt } from 
 import { refuse } from './report.ts';
 
 /** Constant weights of the QDQ form: input i. */
-export function weightView(call: Call, i: number): ConstantView {
+export function weightView(
+  call: Call,
+  i: number,
+  whatToDo = 'quantize weights too (quantize_static does, unless told otherwise)',
+): ConstantView {
   const meaning = input(call, i);
   if (meaning.kind === 'constant') {
-    return refuse(
-      `its weights "${inputName(call, i)}" are not quantized`,
-      'quantize weights too (quantize_static does, unless told otherwise)',
-    );
+    return refuse(`its weights "${inputName(call, i)}" are not quantized`, whatToDo);
   }
   const operand = floatOperand(call, i);
   if (operand.kind === 'constantView') return operand;

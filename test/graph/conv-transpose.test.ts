@@ -185,6 +185,8 @@ test('refused: weights along another axis, and what does not fit', () => {
   const first = transposed(cases[0]![1], 0.05, 'none');
   const along = weights('w', [3, 4, 3, 2], new Array(72).fill(1), { scales: [1, 2, 3], dtype: 'int8', axis: 0 });
   expect(reportOf({ ...first, parts: first.parts!.with(1, along) }).entries[0]!.why).toMatch(/axis 0/);
+  const floats = { nodes: [], initializers: [tensor('w_dq', 'float32', [3, 4, 3, 2], new Array(72).fill(0.5))] };
+  expect(reportOf({ ...first, parts: first.parts!.with(1, floats) }).entries[0]!.whatToDo).toMatch(/quant_format QDQ/);
   for (const [attributes, why] of [
     [{ group: 2 }, /do not fit/],
     [{ kernel_shape: [2, 2] }, /differs/],

@@ -16,6 +16,7 @@ import { activationOperand, floatOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { spatialDims, spatialRank } from '../window.ts';
 
+const quantizedAdvice = 'quantize with quant_format QDQ, which quantizes its weights: the QOperator format leaves it in floats';
 const again = 'export the model again; onnx.checker says what is wrong';
 
 /** One spatial axis: of x, of the kernel, of the result, and the pad before it (negative where the result is cropped). */
@@ -128,7 +129,7 @@ export const convTranspose: Op = {
   translate: (call, dims) => {
     const x = activationOperand(call, 0, floatOperand).value;
     const { group, axes } = geometryOf(call);
-    const weights: Weights = asWeights(call, x, turned(weightView(call, 1), group), 0, true);
+    const weights: Weights = asWeights(call, x, turned(weightView(call, 1, quantizedAdvice), group), 0, true);
     const bias = realBias(call, 2, [dims[1]!], unitOf(call, x, weights));
     const [batch, channels] = dimsOf(call, 0);
     const maps = [wholeAxis(batch!), wholeAxis(channels!), ...axes.map(setApart)];

@@ -10,7 +10,7 @@ interface Convolution {
   readonly x: readonly number[];
   readonly w: readonly number[];
   readonly y: readonly number[];
-  readonly attributes: Readonly<Record<string, number | readonly number[]>>;
+  readonly attributes: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
 function convolution({ random, small }: Draft, rank: 1 | 2, depthwise: boolean): Convolution {
@@ -22,12 +22,19 @@ function convolution({ random, small }: Draft, rank: 1 | 2, depthwise: boolean):
   const strides = kernel.map(() => random.int(1, 2));
   const dilations = kernel.map(() => (small ? 1 : random.int(1, 2)));
   const pads = [...kernel, ...kernel].map((k) => random.int(0, k - 1));
-  const spatial = kernel.map((k, i) => Math.floor((size + pads[i]! + pads[i + rank]! - (dilations[i]! * (k - 1) + 1)) / strides[i]!) + 1);
+  const batch = random.oneOf([1, 1, 2, 3]);
+  // ONNX Runtime knows SAME without dilations only.
+  const autoPad = dilations.every((d) => d === 1) && random.chance(0.3) ? random.oneOf(['SAME_UPPER', 'SAME_LOWER']) : null;
+  const spatial = kernel.map((k, i) =>
+    autoPad === null
+      ? Math.floor((size + pads[i]! + pads[i + rank]! - (dilations[i]! * (k - 1) + 1)) / strides[i]!) + 1
+      : Math.ceil(size / strides[i]!),
+  );
   return {
-    x: [1, group * perGroup, ...kernel.map(() => size)],
+    x: [batch, group * perGroup, ...kernel.map(() => size)],
     w: [outputs, perGroup, ...kernel],
-    y: [1, outputs, ...spatial],
-    attributes: { kernel_shape: kernel, strides, pads, dilations, group },
+    y: [batch, outputs, ...spatial],
+    attributes: { kernel_shape: kernel, strides, dilations, group, ...(autoPad === null ? { pads } : { auto_pad: autoPad }) },
   };
 }
 
@@ -116,16 +123,24 @@ function qlinearMatMul(draft: Draft, op: 'QLinearMatMul' | 'QGemm'): FuzzCase {
   return draft.finish([draft.qlinear(op, [...operands, bias, ...draft.parameters(q)], [m, n], q, { alpha, transB })], true);
 }
 
-/** Both sides computed. */
+/** Both sides computed: matrices, stacks of them that broadcast, vectors. */
 function product(draft: Draft): FuzzCase {
   const { random, scales } = draft;
   const { m, k, n } = sizes(draft);
   const dtype = random.dtype();
-  const lead = random.oneOf([[], [2], [1, 3]]);
-  const a = draft.input([...lead, m, k], scales.quantization(dtype));
-  const b = draft.input([...(random.chance(0.7) ? lead : []), k, n], scales.quantization(dtype));
+  const [aLead, bLead, lead] = random.oneOf([
+    [[], [], []],
+    [[2], [2], [2]],
+    [[1, 3], [], [1, 3]],
+    [[2, 1], [3], [2, 3]],
+    [[], [2, 2], [2, 2]],
+  ]);
+  const row = aLead.length === 0 && random.chance(0.2);
+  const column = bLead.length === 0 && random.chance(0.2);
+  const a = draft.input(row ? [k] : [...aLead, m, k], scales.quantization(dtype));
+  const b = draft.input(column ? [k] : [...bLead, k, n], scales.quantization(dtype));
   const y = draft.result(dtype, amplitude(a.q.scale, [b.q.scale], k));
-  return draft.finish([draft.op('MatMul', [a.name, b.name], [...lead, m, n], y)]);
+  return draft.finish([draft.op('MatMul', [a.name, b.name], [...lead, ...(row ? [] : [m]), ...(column ? [] : [n])], y)]);
 }
 
 function qlinearProduct(draft: Draft): FuzzCase {
@@ -140,18 +155,30 @@ function qlinearProduct(draft: Draft): FuzzCase {
 
 function convTranspose(draft: Draft): FuzzCase {
   const { random, scales } = draft;
-  const [channels, outputs, size, kernel, stride] = [
-    random.int(1, 3),
-    random.int(1, 3),
-    random.int(2, 6),
-    random.int(1, 3),
-    random.int(1, 2),
-  ];
-  const x = draft.input([1, channels, size, size], scales.quantization(random.dtype()));
+  const rank = random.oneOf([1, 2, 2]);
+  const axes = Array.from({ length: rank }, () => ({
+    size: random.int(2, draft.small ? 3 : 6),
+    kernel: random.int(1, 3),
+    stride: random.int(1, 3),
+    dilation: random.int(1, 2),
+  }));
+  const group = random.oneOf([1, 1, 2]);
+  const channels = group * random.int(1, 2);
+  const outputs = random.int(1, 3);
+  const kernel = axes.map((axis) => axis.kernel);
+  const x = draft.input([random.oneOf([1, 1, 2]), channels, ...axes.map(({ size }) => size)], scales.quantization(random.dtype()));
   // Weights per tensor, or per output channel, which is axis 1.
-  const { names, scales: ws } = draft.weights([channels, outputs, kernel, kernel], x.q, 1, random.chance(0.5) ? outputs : 0);
-  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride] };
-  const q = draft.result(x.q.dtype, amplitude(x.q.scale, ws, channels * kernel));
+  const { names, scales: ws } = draft.weights([channels, outputs, ...kernel], x.q, 1, group === 1 && random.chance(0.5) ? outputs : 0);
+  const pads = axes.map(({ kernel: k, dilation }) => random.int(0, Math.min(1, (k - 1) * dilation)));
+  const attributes = {
+    kernel_shape: kernel,
+    strides: axes.map(({ stride }) => stride),
+    dilations: axes.map(({ dilation }) => dilation),
+    output_padding: axes.map(({ stride }) => random.int(0, stride - 1)),
+    pads: [...pads, ...pads],
+    group,
+  };
+  const q = draft.result(x.q.dtype, amplitude(x.q.scale, ws, channels * kernel[0]!));
   return draft.finish([draft.op('ConvTranspose', [x.name, ...names], [], q, attributes)]);
 }
 
