@@ -4,7 +4,7 @@
 import { ZkonnxError } from '../errors.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { maxTaps, rowCount } from './linear.ts';
-import type { LinearMap, Program, ProgramOp, Windows } from './program.ts';
+import type { LinearMap, Program, ProgramOp, StepRule, Windows } from './program.ts';
 import { averageFormHolds } from './steps/average.ts';
 import { formHolds } from './steps/form.ts';
 import { addFormHolds } from './steps/plane.ts';
@@ -96,6 +96,7 @@ function verifyOp({ tensors, profile }: Program, op: ProgramOp): void {
         const [low, high] = [lows[channel], highs[channel]];
         demand(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high, `${where}: interval of channel ${channel}`);
       }
+      for (const rule of rules) demand(isRising(rule), `${where}: its rule is none that rises`);
       for (const group of ruleGroups(rules, lows, highs).values()) {
         const steps = ruleSteps(group.rule, group.low, group.high);
         for (const channel of group.channels) {
@@ -194,6 +195,24 @@ function verifyOp({ tensors, profile }: Program, op: ProgramOp): void {
     }
     case 'constant':
       demand(op.values.length === y.count, `${where}: sizes`);
+  }
+}
+
+function isPowerOfTwo(n: number): boolean {
+  let power = 1;
+  while (power < n) power *= 2;
+  return power === n;
+}
+
+/** What the kinds of rules that list factors must keep, so that y rises with acc and division is exact. */
+function isRising(rule: StepRule): boolean {
+  switch (rule.kind) {
+    case 'shift':
+      return isPowerOfTwo(rule.divisor);
+    case 'floats':
+      return rule.steps.every(({ kind, value }) => Number.isFinite(value) && (kind === 'add' || value > 0));
+    default:
+      return true;
   }
 }
 

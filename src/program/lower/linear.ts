@@ -29,7 +29,7 @@ export function lowerSums(draft: Draft, node: GraphNode, x: TensorId, map: Linea
   const intervals = sumIntervals(draft, node, x, map);
   const { dtype } = graphValue(draft, node.y);
   const { min, max } = dtypeRange(dtype);
-  const outside = [...intervals.lows, ...intervals.highs].find((bound) => bound < min || bound > max);
+  const outside = intervals.lows.find((bound) => bound < min) ?? intervals.highs.find((bound) => bound > max);
   if (outside !== undefined)
     throw new NoExactForm(`its ${dtype} result can be ${outside}, where ONNX wraps around`, 'cast its inputs to int32 first');
   const y = addOutput(draft, node, intervals);
