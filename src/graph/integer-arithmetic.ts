@@ -1,6 +1,6 @@
 /** Add, Sub, Mul by a constant, Relu, Clip, Max, Min, ReduceSum and Cast of plain integers. */
-import { type Call, input, layer } from './call.ts';
-import { draftValue } from './draft.ts';
+import { type Call, input, layer, outputName } from './call.ts';
+import { addValue, draftValue } from './draft.ts';
 import type { QDType } from './graph.ts';
 import { integerAt, integerConstant, integerResult, integerSide, integerType } from './integer.ts';
 import type { Meaning } from './meaning.ts';
@@ -24,6 +24,14 @@ export function integerClamp(call: Call, dims: readonly number[], min: number | 
   // ONNX's Clip with min > max gives max.
   const low = Math.min(Math.max(min ?? least[dtype], least[dtype]), high);
   if (!Number.isInteger(low) || !Number.isInteger(high)) refuse(`it clips integers to ${min} … ${max}`, 'clip to integers');
+  const { quantization } = draftValue(call.draft, x);
+  // Behind a QuantizeLinear, as networks of less than 8 bits have it: the same, in real units.
+  if (quantization !== null) {
+    const real = (q: number) => Math.fround((q - quantization.zeroPoint) * quantization.scale);
+    const y = addValue(call.draft, { name: outputName(call), dtype, dims, quantization });
+    call.draft.nodes.push({ kind: 'requantize', ...layer(call), x, activation: { min: real(low), max: real(high) }, y });
+    return { kind: 'integer', dims, value: y };
+  }
   const node = {
     kind: 'shift',
     ...layer(call),
@@ -63,8 +71,8 @@ export function integerMultiple(call: Call, dims: readonly number[]): Meaning {
   return integerResult(call, dims, dtype, (y) => ({ kind: 'combine', ...layer(call), xs: [x], factors: [data[0]!], y }));
 }
 
-/** Cast of 8 bits to int32. */
-export function widened(call: Call, dims: readonly number[]): Meaning {
+/** Cast to a type that holds all of its values. */
+export function widened(call: Call, dims: readonly number[], dtype: 'int32' | 'int64' = 'int32'): Meaning {
   const x = integerAt(call, 0);
-  return integerResult(call, dims, 'int32', (y) => ({ kind: 'combine', ...layer(call), xs: [x], factors: [1], y }));
+  return integerResult(call, dims, dtype, (y) => ({ kind: 'combine', ...layer(call), xs: [x], factors: [1], y }));
 }

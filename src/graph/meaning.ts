@@ -4,6 +4,7 @@
  * to one.
  */
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Unit } from './bias.ts';
 import type { Activation, FloatStep, GraphNode, Quantization, ValueId } from './graph.ts';
 
 /** Scale, zero point and type of a QuantizeLinear or DequantizeLinear, per tensor. */
@@ -124,6 +125,8 @@ export interface Computation {
   readonly function: Elementwise | null;
   /** What it is before any activation, if that is a product and the like of an int32 tensor with constants; another such operation may follow. */
   readonly scaled: Scaled | null;
+  /** Of a product that ONNX Runtime turns into a Gemm where a constant vector is added: the node with that bias, which is asked for in units of the accumulator. */
+  readonly biased: ((bias: (unit: Unit) => Int32Array | null) => Computation['node']) | null;
   readonly node: (y: ValueId, activation: Activation | null, end: GroupEnd) => GraphNode;
 }
 

@@ -130,6 +130,7 @@ export function pendingResult(
     readonly takesActivation?: false;
     readonly function?: Elementwise;
     readonly scaled?: Scaled;
+    readonly biased?: Computation['biased'];
   },
   node: Computation['node'],
 ): Pending {
@@ -145,6 +146,7 @@ export function pendingResult(
       takesActivation: options.takesActivation ?? true,
       function: options.function ?? null,
       scaled: options.scaled ?? null,
+      biased: options.biased ?? null,
       node,
     },
     activation: options.activation ?? null,

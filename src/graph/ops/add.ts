@@ -1,7 +1,8 @@
 /** Add with broadcasting; either side may be a quantized constant. One 8-bit type throughout, as ONNX Runtime's QLinearAdd wants. */
 
+import { floatBias } from '../bias.ts';
 import { broadcastDims } from '../broadcast.ts';
-import { type Call, dimsOf, inputName, layer, newestOpset, type Op } from '../call.ts';
+import { type Call, dimsOf, input, inputName, layer, newestOpset, type Op, outputName } from '../call.ts';
 import { constantValue } from '../constants.ts';
 import { floatBinary } from '../float-binary.ts';
 import { foldConstants } from '../fold.ts';
@@ -9,6 +10,7 @@ import type { ValueId } from '../graph.ts';
 import { onIntegers } from '../integer.ts';
 import { integerMultiple, integerSum } from '../integer-arithmetic.ts';
 import type { Pending } from '../meaning.ts';
+import { checkSoleReader } from '../movement.ts';
 import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { addRounding } from '../rounding.ts';
@@ -66,4 +68,18 @@ export function fusedBinary(
   };
 }
 
-export const add = fusedBinary('Add', 'add', (a, b) => a + b);
+/** A MatMul and a constant vector are one Gemm to ONNX Runtime, where nothing else reads the product. */
+function biasedProduct(call: Call, dims: readonly number[]): Pending | null {
+  const at = [0, 1].find((i) => input(call, i).kind === 'constant');
+  if (at === undefined) return null;
+  const pending = input(call, 1 - at);
+  if (pending.kind !== 'pending' || pending.computation.biased === null || pending.activation !== null || pending.moves.length > 0)
+    return null;
+  const bias = dimsOf(call, at);
+  if (bias.length !== 1 || bias[0] !== dims.at(-1) || `${pending.dims}` !== `${dims}`) return null;
+  checkSoleReader(call, pending, 1 - at);
+  const node = pending.computation.biased((unit) => floatBias(call, at, unit, dims));
+  return { ...pending, computation: { ...pending.computation, output: outputName(call), biased: null, node } };
+}
+
+export const add = fusedBinary('Add', 'add', (a, b) => a + b, biasedProduct);

@@ -1,7 +1,9 @@
 /** MatMul, as numpy.matmul: of an activation and a constant on either side, or of two activations. */
 import { type Call, input, inputName, newestOpset, type Op } from '../call.ts';
+import { unitOfProduct } from '../gemm.ts';
 import { onIntegers } from '../integer.ts';
 import { integerMatMul } from '../integer-linear.ts';
+import type { Computation } from '../meaning.ts';
 import { fusedOperand, pendingResult } from '../operand.ts';
 import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
 import { refuse } from '../report.ts';
@@ -33,6 +35,11 @@ export const matmul: Op = {
     const [left, right] = [factorType(call, a), factorType(call, b)];
     // Of an int8 and a uint8 side ONNX Runtime has no kernel: it computes floats, and any type may follow.
     const dtype = left === 'int8' && right === 'uint8' ? null : left;
-    return pendingResult(call, dims, { dtype }, productNode(call, a, b));
+    // ONNX Runtime's MatMulAddFusion.
+    const isGemm = dtype !== null && a.kind === 'value' && b.kind === 'constantView' && b.dims.length === 2 && dims.length >= 2;
+    const biased: Computation['biased'] = isGemm
+      ? (bias) => productNode(call, a, b, { alpha: 1, bias: bias(unitOfProduct(call, a, b, 1)), form: 'gemm' })
+      : null;
+    return pendingResult(call, dims, { dtype, biased }, productNode(call, a, b));
   },
 };

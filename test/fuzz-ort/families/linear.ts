@@ -101,6 +101,25 @@ function matMul(draft: Draft): FuzzCase {
   return draft.finish([draft.op('MatMul', [x.name, ...names], [...lead, m, n], draft.result(x.q.dtype, amplitude(x.q.scale, ws, k)))]);
 }
 
+/** A MatMul and a float vector, which ONNX Runtime makes one Gemm. */
+function matMulAdd(draft: Draft): FuzzCase {
+  const { random, scales } = draft;
+  const { m, k, n } = sizes(draft);
+  const lead = random.chance(0.5) ? [2] : [];
+  const x = draft.input([...lead, m, k], scales.quantization(random.dtype()));
+  const { names, scales: ws } = draft.weights([k, n], x.q, 1, 0);
+  const size = amplitude(x.q.scale, ws, k);
+  const bias = draft.floats(
+    [n],
+    Array.from({ length: n }, () => (random.unit() - 0.5) * size),
+  );
+  const product = draft.float('MatMul', [x.name, ...names]);
+  let y = draft.float('Add', random.chance(0.5) ? [product, bias] : [bias, product]);
+  // Of a stack, the Reshape that ONNX Runtime puts behind its Gemm keeps it from fusing a Relu that moves a clamp.
+  if (lead.length === 0 && random.chance(0.3)) y = draft.float('Relu', [y]);
+  return draft.finish([draft.pair(y, [...lead, m, n], draft.result(x.q.dtype, size))]);
+}
+
 function qlinearMatMul(draft: Draft, op: 'QLinearMatMul' | 'QGemm'): FuzzCase {
   const { random, scales } = draft;
   const { m, k, n } = sizes(draft);
@@ -216,6 +235,7 @@ export const linear: Family = {
   'Conv of signals': (draft) => conv(draft, 1, draft.random.chance(0.3)),
   Gemm: gemm,
   MatMul: matMul,
+  'MatMul and a vector': matMulAdd,
   QLinearConv: qlinearConv,
   QLinearMatMul: (draft) => qlinearMatMul(draft, 'QLinearMatMul'),
   'MatMul of two activations': product,
