@@ -77,12 +77,13 @@ interface PointSum {
 }
 
 /** Tasks for one sum over wires, cut so that several threads share it. */
-function wireSum(threads: KernelThreads, group: GroupName, points: number, scalars: number, count: number, tasks: KernelTask[]): PointSum {
-  const { fileBytes, sumBytes } = threads.local.kernel[group];
+function wireSum(threads: KernelThreads, group: GroupName, records: number, scalars: number, count: number, tasks: KernelTask[]): PointSum {
+  const { bulk, sumBytes } = threads.local.kernel[group];
   const most = Math.max(4096, Math.ceil(count / (group === 'g2' ? 2 * threads.threads : threads.threads)));
   const parts = ranges(count, Math.min(most, 1 << 17)).map(({ first, size }) => {
     const out = threads.alloc(sumBytes);
-    tasks.push({ kind: 'sumPoints', group, points: points + first * fileBytes, scalars: scalars + 32 * first, count: size, out });
+    const at = records + first * bulk.recordBytes;
+    tasks.push({ kind: 'sumPoints', group, records: at, scalars: scalars + 32 * first, count: size, out });
     return out;
   });
   return { group, parts };

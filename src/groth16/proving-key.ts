@@ -1,29 +1,28 @@
 /**
- * A proving key in the kernels' memory, shared by all threads and kept from proof to proof: terms of A and B, the points as the file has them, those of H ready to be added, and the domain's
+ * A proving key in the kernels' memory, shared by all threads and kept from proof to proof: terms of A and B, the points ready to be added, and the domain's
  * tables of roots. Every index in the file is checked before a kernel follows it; points are not: a false one makes a proof that does not verify.
  */
 import { ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
 import { uniformWindows, type Windows } from '../kernels/multi-sum.ts';
-import type { KernelTask } from '../kernels/tasks.ts';
+import type { GroupName, KernelTask } from '../kernels/tasks.ts';
 import type { KernelThreads } from '../kernels/threads.ts';
 import type { Keys } from './keys.ts';
-import { type Domain, prepareDomain, rowBytes } from './quotient.ts';
-import { copyZkeySections, headerBytes, sectionSizes, termBytes, type ZkeyHeader } from './zkey.ts';
+import { type Domain, prepareDomain, ranges, rowBytes } from './quotient.ts';
+import { headerBytes, pieceBytes, readZkeySections, type SectionTaker, sectionSizes, termBytes, type ZkeyHeader } from './zkey.ts';
 
 export interface ProvingKey {
   readonly header: ZkeyHeader;
   readonly domain: Domain;
   /** Runs of terms that write to different rows: [address, count]. */
   readonly termRuns: readonly (readonly [number, number])[];
-  /** Points as in the file. */
+  /** Records, as sums take them. */
   readonly a: number;
   readonly b1: number;
   readonly b2: number;
   readonly c: number;
-  /** Records of H. */
   readonly h: number;
-  /** Records of the header's points. */
+  /** The header's points, as records of the scalar field. */
   readonly alpha1: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -39,8 +38,6 @@ export interface ProvingKey {
   readonly secrets: readonly (readonly [number, number])[];
 }
 
-/** Elements that one task computes. */
-const taskElements = 1 << 15;
 /** Terms that one task takes. */
 const taskTerms = 1 << 17;
 
@@ -51,28 +48,35 @@ export async function loadProvingKey(
   options: RunOptions,
 ): Promise<ProvingKey> {
   const { memory, local } = threads;
-  const { wireCount, domainSize: n } = header;
+  const { wireCount, publicCount, domainSize: n } = header;
   const windows = uniformWindows(n);
   const sizes = sectionSizes(header);
   const witness = threads.alloc(32 * wireCount);
   const bytesOfRows = rowBytes(local.kernel, n);
-  const workBytes = Math.max(3 * bytesOfRows, 64 * n, 2 * windows.count * n);
+  const workBytes = Math.max(3 * bytesOfRows, 2 * windows.count * n);
   const work = threads.alloc(workBytes);
   const scalars = threads.alloc(32 * n);
-  const sections = new Map<number, number>();
-  for (const type of [2, 4, 5, 6, 7, 8]) sections.set(type, threads.alloc(sizes[type]!));
-  // H's bytes are needed until they are read; the room for rows is theirs meanwhile.
-  sections.set(9, work);
-  const h = threads.alloc(n * local.kernel.g1.bulk.recordBytes);
-  const records = threads.alloc(3 * local.kernel.g1.recordBytes + 2 * local.kernel.g2.recordBytes);
-  const places = new Map([...sections].map(([type, address]) => [type, new Uint8Array(memory.buffer, address, sizes[type]!)]));
+  const { g1: group1, g2: group2 } = local.kernel;
+  const records1 = (count: number): number => threads.alloc(count * group1.bulk.recordBytes);
+  const [a, b1, c, h] = [records1(wireCount), records1(wireCount), records1(wireCount - publicCount - 1), records1(n)];
+  const b2 = threads.alloc(wireCount * group2.bulk.recordBytes);
+  const [head, terms] = [threads.alloc(sizes[2]!), threads.alloc(sizes[4]!)];
+  const records = threads.alloc(3 * group1.recordBytes + 2 * group2.recordBytes);
   options.onEvent?.({ stage: 'proof', done: 0, total: 0, note: 'proving key' });
-  await copyZkeySections(zkey, places);
+  const mark = threads.mark();
+  await readPoints(
+    threads,
+    zkey,
+    header,
+    { head, terms, points: { 5: ['g1', a], 6: ['g1', b1], 7: ['g2', b2], 8: ['g1', c], 9: ['g1', h] } },
+    options,
+  );
+  threads.release(mark);
   const fail = (what: string): ZkonnxError =>
     new ZkonnxError('ZK5004', { format: '.zkey', file: zkey instanceof Uint8Array ? '(in memory)' : zkey.path, what });
-  const termRuns = splitTerms(memory, sections.get(4)! + 4, header, fail);
+  const termRuns = splitTerms(memory, terms + 4, header, fail);
 
-  const points = sections.get(2)! + headerBytes - (3 * 64 + 3 * 128);
+  const points = head + headerBytes - (3 * 64 + 3 * 128);
   const g1 = (index: number, offset: number): number => {
     local.kernel.g1.readPoint(records + index * local.kernel.g1.recordBytes, points + offset);
     return records + index * local.kernel.g1.recordBytes;
@@ -84,22 +88,15 @@ export async function loadProvingKey(
   };
   const header1 = { alpha1: g1(0, 0), beta1: g1(1, 64), beta2: g2(0, 128), delta1: g1(2, 384), delta2: g2(1, 448) };
 
-  const tasks: KernelTask[] = [];
-  for (let first = 0; first < n; first += taskElements) {
-    const count = Math.min(taskElements, n - first);
-    const target = h + first * local.kernel.g1.bulk.recordBytes;
-    tasks.push({ kind: 'readPoints', group: 'g1', points: work + 64 * first, records: target, count });
-  }
-  await threads.run(tasks, { signal: options.signal });
   const domain = await prepareDomain(threads, 31 - Math.clz32(n), options.signal);
   return {
     header,
     domain,
     termRuns,
-    a: sections.get(5)!,
-    b1: sections.get(6)!,
-    b2: sections.get(7)!,
-    c: sections.get(8)!,
+    a,
+    b1,
+    b2,
+    c,
     h,
     ...header1,
     witness,
@@ -113,6 +110,57 @@ export async function loadProvingKey(
       [scalars, 32 * n],
     ],
   };
+}
+
+interface Places {
+  readonly head: number;
+  readonly terms: number;
+  /** Records by section. */
+  readonly points: Readonly<Record<number, readonly [GroupName, number]>>;
+}
+
+/** Fills the places: while the threads make records of one piece, the next one is read. */
+async function readPoints(
+  threads: KernelThreads,
+  zkey: Keys['zkey'],
+  header: ZkeyHeader,
+  { head, terms, points }: Places,
+  { signal }: RunOptions,
+): Promise<void> {
+  const { memory, local } = threads;
+  const largest = Math.min(pieceBytes, Math.max(...Object.keys(points).map((type) => sectionSizes(header)[Number(type)]!)));
+  const rooms = [threads.alloc(largest), threads.alloc(largest)] as const;
+  let turn: 0 | 1 = 0;
+  let running = Promise.resolve();
+  const copyTo =
+    (address: number): SectionTaker =>
+    (bytes, offset) => {
+      new Uint8Array(memory.buffer).set(bytes, address + offset);
+    };
+  const convert = (group: GroupName, records: number): SectionTaker => {
+    const { fileBytes, bulk } = local.kernel[group];
+    return async (bytes, offset) => {
+      turn = turn === 0 ? 1 : 0;
+      const room = rooms[turn];
+      new Uint8Array(memory.buffer).set(bytes, room);
+      await running;
+      const count = bytes.length / fileBytes;
+      const target = records + (offset / fileBytes) * bulk.recordBytes;
+      const tasks = ranges(count, Math.max(1024, Math.ceil(count / threads.threads))).map(({ first, size }): KernelTask => {
+        const at = target + first * bulk.recordBytes;
+        return { kind: 'readPoints', group, points: room + first * fileBytes, records: at, count: size };
+      });
+      running = threads.run(tasks, { signal });
+      // A failure is met where this is awaited.
+      running.catch(() => {});
+    };
+  };
+  await readZkeySections(zkey, header, [
+    [2, copyTo(head)],
+    [4, copyTo(terms)],
+    ...Object.entries(points).map(([type, [group, records]]) => [Number(type), convert(group, records)] as const),
+  ]);
+  await running;
 }
 
 /** Checks every index, and cuts the terms between rows if they come in the rows' order, as snarkjs and we write them. */

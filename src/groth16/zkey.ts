@@ -16,6 +16,7 @@ import { baseOrder, fieldBytes, invert, readLittleEndian, scalarOrder } from '..
 import {
   type ByteSource,
   type BytesOrPath,
+  bytesOf,
   type ContainerShape,
   damagedFile,
   nameOf,
@@ -213,22 +214,29 @@ export async function readZkeyHeader(zkey: BytesOrPath): Promise<ZkeyHeader> {
 }
 
 /** Bytes read from a file at once. */
-const pieceBytes = 1 << 22;
+export const pieceBytes = 1 << 22;
+
+/** Takes a section's bytes piece by piece, in order; `bytes` are the taker's until it is done. */
+export type SectionTaker = (bytes: Uint8Array, offset: number) => Promise<void> | void;
 
 /**
- * Copies whole sections of a key that `readZkeyHeader` has passed: `place` says where each goes, which is as many bytes as the section has.
+ * Reads sections of a key that `readZkeyHeader` has passed, in the order of `takers`, in pieces of 4 MiB.
  * @throws ZkonnxError ZK5004 if the file has changed since.
  */
-export async function copyZkeySections(zkey: BytesOrPath, places: ReadonlyMap<number, Uint8Array>): Promise<void> {
+export async function readZkeySections(
+  zkey: BytesOrPath,
+  shape: ZkeyShape,
+  takers: readonly (readonly [type: number, take: SectionTaker])[],
+): Promise<void> {
   await withSource(zkey, format, async (source) => {
     const damaged = damagedFile(format, source);
     const sections = await zkeySections(source);
-    for (const [type, place] of places) {
+    const wanted = sectionSizes(shape);
+    for (const [type, take] of takers) {
       const { start, size } = sections.get(type)!;
-      if (size !== place.length) throw damaged(`section ${type} has ${size} bytes, expected ${place.length}`);
+      if (size !== wanted[type]) throw damaged(`section ${type} has ${size} bytes, expected ${wanted[type]}`);
       for (let done = 0; done < size; done += pieceBytes) {
-        const piece = await source.read(start + done, Math.min(pieceBytes, size - done));
-        place.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), done);
+        await take(bytesOf(await source.read(start + done, Math.min(pieceBytes, size - done))), done);
       }
     }
   });

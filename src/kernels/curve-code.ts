@@ -14,7 +14,6 @@ import {
   get,
   i32,
   type Local,
-  loopWhile,
   type ModuleWriter,
   type Routine,
   returnValue,
@@ -34,6 +33,7 @@ export interface GroupCode {
   readonly readPoint: Routine;
   readonly addMixed: Routine;
   readonly addSum: Routine;
+  readonly double: Routine;
   /** Addresses of an entry's record and of its y. */
   record(entry: Local): Code;
   ordinate(entry: Local): Code;
@@ -174,26 +174,16 @@ export function makeGroup(
       copyBytes(at(get(0), size), q, i32.const(size)),
     ),
   );
-  return { sizeBytes: size, fileBytes: (size / elementBytes) * 64, isInfinite, readPoint, addMixed, addSum, record, ordinate, writeOne };
-}
-
-/** Exports `SumBuckets`: out = Σ (b + 1) · bucket_b over `count` buckets, of which those with a flag hold a point. Parameters: buckets, flags, count, out. `add` is (sum, bucket). */
-export function makeBucketSum(module: ModuleWriter, slots: Slots, name: string, group: GroupCode, add: Routine, bucketBytes: number): void {
-  module.routine(`${name}SumBuckets`, 4, null, (scope) => {
-    const running = slots.take(4 * group.sizeBytes);
-    const p = scope.local('i32');
-    return seq(
-      set(p, running),
-      fillBytes(get(p), 0, i32.const(4 * group.sizeBytes)),
-      fillBytes(get(3), 0, i32.const(4 * group.sizeBytes)),
-      loopWhile(
-        seq(
-          set(2, i32.sub(get(2), i32.const(1))),
-          when(i32.load8(i32.add(get(1), get(2))), call(add, get(p), i32.add(get(0), i32.mul(get(2), i32.const(bucketBytes))))),
-          call(group.addSum, get(3), get(p)),
-        ),
-        get(2),
-      ),
-    );
-  });
+  return {
+    sizeBytes: size,
+    fileBytes: (size / elementBytes) * 64,
+    isInfinite,
+    readPoint,
+    addMixed,
+    addSum,
+    double,
+    record,
+    ordinate,
+    writeOne,
+  };
 }

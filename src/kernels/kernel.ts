@@ -4,7 +4,8 @@
  * Nothing here is thread-safe by itself: every instance has working memory of its own, and whoever hands out tasks sees to it that they write to different places.
  */
 import { baseOrder, invert, mod, readLittleEndian, scalarOrder } from '../field/bn254.ts';
-import { type GroupCode, makeBucketSum, makeGroup } from './curve-code.ts';
+import { makeBucketKernels } from './bucket-code.ts';
+import { type GroupCode, makeGroup } from './curve-code.ts';
 import {
   elementBytes,
   type FieldCode,
@@ -23,6 +24,7 @@ import { hasFusedVectors } from './probe.ts';
 import { makeQuadraticField } from './quadratic-field.ts';
 import { makeRowProducts, makeScalarRows } from './row-products.ts';
 import { makeScalarBatch } from './scalar-batch.ts';
+import { makeRecode, makeScalarChoice } from './scalar-choice.ts';
 import { makeVectorCoordinates } from './vector-coordinate.ts';
 import { makeVectorGroup } from './vector-curve.ts';
 import { makeVectorField } from './vector-field.ts';
@@ -85,8 +87,27 @@ export interface BulkRoutines {
   copyEntry(out: number, entry: number): void;
   /** The bytes that `readPoints` reads, of one record or sum. */
   writePoint(bytes: number, point: number): void;
-  /** A sum in `GroupRoutines`' form: Σ (b + 1) · bucket_b over those of `count` buckets that have a flag byte. */
-  sumBuckets(buckets: number, flags: number, count: number, out: number): void;
+  /**
+   * Adds ±record_i to bucket |digit_i| − 1 for count ≥ 1 records and signed 16-bit digits; those of zero are passed over. A bucket has a flag byte when it holds a point.
+   * @param frame where to work: see `SumWork`.
+   */
+  addToBuckets(records: number, digits: number, count: number, bucketCount: number, buckets: number, flags: number, frame: number): void;
+  /** A sum in `GroupRoutines`' form: Σ (b + 1) · bucket_b over those of `count`, a power of two, that have a flag; the others may be overwritten. */
+  sumBuckets(buckets: number, flags: number, count: number, out: number, frame: number): void;
+  /** Adds one to widths[w] (u32) for each of count ≥ 1 scalars whose point is not infinity: w ≤ 53 bits for small integers of either sign. */
+  classify(scalars: number, records: number, count: number, widths: number): void;
+  /** Copies records, and scalars in two's complement, of those with widths from `least` ≥ 1 to `most`, until `room` ≥ 1 are taken or all are seen; their number goes to `seen`. Returns how many were taken. */
+  choose(
+    scalars: number,
+    records: number,
+    count: number,
+    least: number,
+    most: number,
+    outRecords: number,
+    outScalars: number,
+    room: number,
+    seen: number,
+  ): number;
 }
 
 /**
@@ -127,6 +148,11 @@ export interface Kernel {
   readonly g1: GroupRoutines;
   readonly g2: GroupRoutines;
   readonly transform: TransformRoutines;
+  /**
+   * Signed 16-bit digits of count ≥ 1 scalars in 32 bytes of two's complement: digit w of all at out + step · w. |scalar| < 2^(windows · bits − 1), bits ≤ 16.
+   * @param bias 40 bytes: `biasWords`.
+   */
+  recode(scalars: number, count: number, bits: number, windows: number, out: number, step: number, bias: number): void;
 }
 
 export interface KernelModule {
@@ -167,9 +193,13 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
     ['g1', fq, g1],
     ['g2', fq2, g2],
   ] as const) {
-    makeScalarBatch(module, slots, name, field, group);
-    makeBucketSum(module, slots, name, group, group.addMixed, 2 * field.sizeBytes);
+    const [recordBytes, pointBytes] = [3 * field.sizeBytes, 2 * field.sizeBytes];
+    const setInfinity = (point: Code): Code => fillBytes(point, 0, i32.const(pointBytes));
+    const batch = makeScalarBatch(module, slots, name, field, group);
+    makeBucketKernels(module, slots, name, { ...batch, recordBytes, pointBytes, addPoint: group.addMixed, setInfinity }, group);
+    makeScalarChoice(module, name, recordBytes, group.isInfinite);
   }
+  makeRecode(module, slots);
   const constants = vectors ? makeVectorKernels(module, slots, { fq, fr, fq2, g1, g2 }) : null;
   return {
     module: new WebAssembly.Module(module.finish()),
@@ -188,12 +218,15 @@ function makeVectorKernels(
   const coordinates = makeVectorCoordinates(module, slots, makeVectorField(module, constants, 'fq', baseOrder), scalar);
   for (const name of ['g1', 'g2'] as const) {
     const group = scalar[name];
-    const writePoint = makeVectorGroup(module, slots, `${name}Vector`, coordinates[name]);
+    const vectorName = `${name}Vector`;
+    const vector = makeVectorGroup(module, slots, vectorName, coordinates[name]);
     const [bytes, record] = [slots.take(group.fileBytes), slots.take(3 * group.sizeBytes)];
     const addPoint = module.routine(null, 2, null, () =>
-      seq(call(writePoint, bytes, get(1)), call(group.readPoint, record, bytes), call(group.addMixed, get(0), record)),
+      seq(call(vector.writePoint, bytes, get(1)), call(group.readPoint, record, bytes), call(group.addMixed, get(0), record)),
     );
-    makeBucketSum(module, slots, `${name}Vector`, group, addPoint, 2 * coordinates[name].degree * singleBytes);
+    const pointBytes = 2 * coordinates[name].degree * singleBytes;
+    makeBucketKernels(module, slots, vectorName, { ...vector, recordBytes: pointBytes, pointBytes, addPoint }, group);
+    makeScalarChoice(module, vectorName, pointBytes, vector.isInfinite);
   }
   const fr = makeVectorField(module, constants, 'fr', scalarOrder);
   const add = makeVectorTransforms(module, slots, fr, scalar.fr);
@@ -222,7 +255,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'makeRecord', 'onCurve', 'doubleBatch'],
     ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
-  const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'sumBuckets'];
+  const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'addToBuckets', 'sumBuckets', 'classify', 'choose'];
   const transformNames = [
     ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'frequencyCross', 'timeCross', 'powers', 'everySecond'],
     ...['shiftCoset', 'multiplyRows', 'quotientRows', 'rowProducts'],
@@ -258,6 +291,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     g1: group('g1', 1),
     g2: group('g2', 2),
     transform: transform as unknown as TransformRoutines,
+    recode: exports.recode as Kernel['recode'],
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type Local,
   loopWhile,
   type ModuleWriter,
+  type Routine,
   returnValue,
   seq,
   set,
@@ -28,7 +29,13 @@ import {
 const kinds = { ordinary: 0, doubling: 1, opposite: 2, onlySecond: 3, onlyFirst: 4 } as const;
 
 /** Exports, with the group's name in front: `ReadPoints`, `AddPairs`, `CopyEntry`, as `BulkRoutines` in kernel.ts has them, and the parts of `AddPairs`: `BatchForward`, `BatchInvert`, `BatchBackward`. */
-export function makeScalarBatch(module: ModuleWriter, slots: Slots, name: string, field: FieldCode, group: GroupCode): void {
+export function makeScalarBatch(
+  module: ModuleWriter,
+  slots: Slots,
+  name: string,
+  field: FieldCode,
+  group: GroupCode,
+): { readonly addPairs: Routine; readonly copyEntry: Routine } {
   const size = field.sizeBytes;
   const { isInfinite, record, ordinate, writeOne } = group;
   const take = (): Code => slots.take(size);
@@ -142,12 +149,12 @@ export function makeScalarBatch(module: ModuleWriter, slots: Slots, name: string
       ),
     );
   });
-  module.routine(`${name}CopyEntry`, 2, null, () =>
+  const copyEntry = module.routine(`${name}CopyEntry`, 2, null, () =>
     seq(copyBytes(get(0), record(1), i32.const(size)), copyBytes(at(get(0), size), ordinate(1), i32.const(size))),
   );
 
   const invert = module.routine(`${name}BatchInvert`, 0, null, () => call(field.inverse, inverse, product));
-  module.routine(`${name}AddPairs`, 3, null, () =>
+  const addPairs = module.routine(`${name}AddPairs`, 3, null, () =>
     seq(call(forward, get(0), get(1), get(2)), call(invert), call(backward, get(0), get(1), get(2))),
   );
   module.routine(`${name}ReadPoints`, 3, null, () =>
@@ -161,4 +168,5 @@ export function makeScalarBatch(module: ModuleWriter, slots: Slots, name: string
       get(2),
     ),
   );
+  return { addPairs, copyEntry };
 }

@@ -3,7 +3,7 @@
  * to some hundreds of them; those handed out together write to different places.
  */
 import { instantiateKernel, type Kernel, type KernelModule } from './kernel.ts';
-import { makeSumWork, recode, type SumWork, sumPoints, sumWindow, sumWorkBytes } from './multi-sum.ts';
+import { makeSumWork, recodeScalars, type SumWork, sumPoints, sumWindow, sumWorkBytes } from './multi-sum.ts';
 import { runSetupTask, type SetupTask } from './setup-tasks.ts';
 
 export type GroupName = 'g1' | 'g2';
@@ -80,7 +80,7 @@ export type KernelTask =
   | {
       readonly kind: 'sumPoints';
       readonly group: GroupName;
-      readonly points: number;
+      readonly records: number;
       readonly scalars: number;
       readonly count: number;
       readonly out: number;
@@ -101,7 +101,7 @@ export function runnerBytes({ scratchBytes }: KernelModule): number {
 
 /** `start` is a multiple of 64. */
 export function makeRunner(module: KernelModule, memory: WebAssembly.Memory, start: number): TaskRunner {
-  return { kernel: instantiateKernel(module, memory, start), work: makeSumWork(start + aligned(module.scratchBytes)) };
+  return { kernel: instantiateKernel(module, memory, start), work: makeSumWork(memory, start + aligned(module.scratchBytes)) };
 }
 
 export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
@@ -143,18 +143,15 @@ export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
       kernel.transform.quotientRows(...task.rows, task.out, task.second, task.count);
       return;
     case 'digits': {
-      const words = new Uint32Array(kernel.memory.buffer, task.scalars, 8 * task.count);
-      const digits = new Int16Array(kernel.memory.buffer, task.out, task.stride * (task.windows - 1) + task.count);
-      recode(words, 8, task.count, task.bits, task.windows, digits, task.stride);
+      const { scalars, count, bits, windows, out, stride } = task;
+      recodeScalars(kernel, work, scalars, count, { bits, count: windows }, out, 2 * stride);
       return;
     }
-    case 'sumWindow': {
-      const digits = new Int16Array(kernel.memory.buffer, task.digits, task.count);
-      sumWindow(kernel, kernel.g1, work, { records: task.records, count: task.count, digits }, task.bits, task.out);
+    case 'sumWindow':
+      sumWindow(kernel, kernel.g1, work, task, task.bits, task.out);
       return;
-    }
     case 'sumPoints':
-      sumPoints(kernel, kernel[task.group], work, task.points, task.scalars, task.count, task.out);
+      sumPoints(kernel, kernel[task.group], work, task.records, task.scalars, task.count, task.out);
       return;
     default:
       runSetupTask(kernel, work, task);

@@ -36,16 +36,23 @@ export const maxBatchPairs = 4096;
 const at = (address: Code, offset: number): Code => (offset === 0 ? address : i32.add(address, i32.const(offset)));
 const address = (entry: Local): Code => i32.and(get(entry), i32.const(-2));
 
+export interface VectorGroup {
+  readonly addPairs: Routine;
+  readonly copyEntry: Routine;
+  readonly writePoint: Routine;
+  readonly isInfinite: Routine;
+  setInfinity(point: Code): Code;
+}
+
 /**
  * Exports, with the group's name in front: `ReadPoints`, `AddPairs`, `CopyEntry`, `WritePoint`, as `BulkRoutines` in kernel.ts has them.
- * @returns `WritePoint`.
+ * @returns what code above it calls.
  */
-export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string, field: VectorCoordinate): Routine {
+export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string, field: VectorCoordinate): VectorGroup {
   const { degree, constants, code: fieldCode } = field;
   const size = degree * singleBytes;
   const pair = degree * pairBytes;
   const pointBytes = 2 * size;
-  const components = Array.from({ length: degree * vectorLimbs }, (_, i) => i);
   /** Offset of a component's limb in a point, and in a pair of coordinates. */
   const [single, double] = [(i: number): number => 8 * i, (i: number): number => 16 * i];
 
@@ -170,7 +177,7 @@ export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string
   // Two points with unequal x, for the lane that an odd count leaves: not on the curve, which the formula does not ask.
   const fillers = slots.take(2 * pointBytes);
   // pairs, out, count ≥ 1: there is room for one more pair and one more point.
-  module.routine(`${name}AddPairs`, 3, null, (scope) => {
+  const addPairs = module.routine(`${name}AddPairs`, 3, null, (scope) => {
     const [f, steps, end] = scope.locals('i32', 3) as [Local, Local, Local];
     return seq(
       when(
@@ -191,14 +198,18 @@ export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string
     );
   });
 
-  module.routine(`${name}CopyEntry`, 2, null, (scope) => {
-    const sign = scope.local('v128');
-    const words = (offset: number, change: (value: Code) => Code): Code =>
-      seq(components.map((i) => v128.storeLane(get(0), change(v128.loadLow(address(1), offset + single(i))), 0, offset + single(i))));
+  const copyEntry = module.routine(`${name}CopyEntry`, 2, null, (scope) => {
+    const [sign, half, from] = [scope.local('v128'), scope.local('v128'), scope.local('i32')];
+    // y begins in the middle of a vector, or at its start.
+    const middle = size - (size % 16);
     return seq(
+      set(from, address(1)),
       set(sign, signs(1, 1)),
-      words(0, (value) => value),
-      words(size, (value) => v128.xor(value, get(sign))),
+      set(half, size % 16 === 0 ? get(sign) : i64x2.replaceHigh(i64x2.splat(i64.const(0n)), i64x2.extract(get(sign), 1))),
+      Array.from({ length: pointBytes / 16 }, (_, i) => {
+        const word = v128.load(get(from), 16 * i);
+        return v128.store(get(0), 16 * i < middle ? word : v128.xor(word, get(16 * i === middle ? half : sign)), 16 * i);
+      }),
     );
   });
 
@@ -227,7 +238,7 @@ export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string
       ),
     );
   });
-  return module.routine(`${name}WritePoint`, 2, null, (scope) => {
+  const writePoint = module.routine(`${name}WritePoint`, 2, null, (scope) => {
     const limbs = scope.locals('v128', vectorLimbs);
     return seq(
       Array.from({ length: degree }, (_, c) =>
@@ -245,4 +256,11 @@ export function makeVectorGroup(module: ModuleWriter, slots: Slots, name: string
       when(call(special.isInfinite, get(1)), seq(Array.from({ length: fileBytes / 8 }, (_, i) => i64.store(get(0), i64.const(0n), 8 * i)))),
     );
   });
+  return {
+    addPairs,
+    copyEntry,
+    writePoint,
+    isInfinite: special.isInfinite,
+    setInfinity: (point) => i64.store(point, i64.const(special.infinity)),
+  };
 }

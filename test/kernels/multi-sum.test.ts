@@ -1,9 +1,9 @@
 /** Sums of multiples whose discrete logarithms are known, with the cases that affine addition cannot do by itself: equal points, opposite ones, infinity, sums that vanish on the way. */
 import { bn254 } from '@noble/curves/bn254.js';
 import { describe, expect, test } from 'vitest';
-import { mod, scalarOrder, writeLittleEndian } from '../../src/field/bn254.ts';
+import { baseOrder, mod, scalarOrder, writeLittleEndian } from '../../src/field/bn254.ts';
 import { elementBytes, instantiateKernel, makeKernelModule, readCanonical } from '../../src/kernels/kernel.ts';
-import { chooseWindows, chunkPoints, makeSumWork, recode, sumPoints, sumWorkBytes } from '../../src/kernels/multi-sum.ts';
+import { chooseWindows, chunkPoints, makeSumWork, recodeScalars, sumPoints, sumWindow, sumWorkBytes } from '../../src/kernels/multi-sum.ts';
 import { fixedBaseMultiples } from '../../src/kernels/multiples.ts';
 import { randomStream } from '../support/small-r1cs.ts';
 
@@ -16,7 +16,7 @@ function machine(vectors: boolean) {
   return {
     memory,
     kernel: instantiateKernel(module, memory, 1024),
-    work: makeSumWork(workAt),
+    work: makeSumWork(memory, workAt),
     dataAt: Math.ceil((workAt + sumWorkBytes) / 64) * 64,
   };
 }
@@ -41,12 +41,14 @@ async function bothSums(
   const points = new Uint8Array(group.fileBytes * count);
   await fixedBaseMultiples([{ group: name, scalars: bytes(logs), points }], { threads: 1, stage: 'test', onDone: () => {} });
   const scalarsAt = dataAt + points.length;
-  const out = scalarsAt + 32 * count;
+  const records = Math.ceil((scalarsAt + 32 * count) / 8) * 8;
+  const out = records + group.bulk.recordBytes * count;
   const missing = out + 4096 - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
   new Uint8Array(memory.buffer).set(points, dataAt);
   new Uint8Array(memory.buffer).set(bytes(scalars), scalarsAt);
-  sumPoints(kernel, group, work, dataAt, scalarsAt, count, out);
+  group.bulk.readPoints(records, dataAt, count);
+  sumPoints(kernel, group, work, records, scalarsAt, count, out);
   const wanted = mod(
     logs.reduce((sum, log, i) => sum + log * scalars[i]!, 0n),
     r,
@@ -143,36 +145,69 @@ test.each([
   expect(got).toEqual(wanted);
 });
 
-test('signed digits give their scalars back, for every width of window', () => {
-  const random = randomStream(9);
-  for (let bits = 2; bits <= 14; bits++) {
-    for (const highest of [1, 3, 7, 8, 31, 32, 53]) {
-      const windows = Math.ceil((highest + 1) / bits);
-      const values = [0, 1, 2 ** highest - 1, 2 ** (highest - 1), Math.floor(random() * 2 ** highest)];
-      const words = Uint32Array.from(values.flatMap((value) => [value % 2 ** 32, Math.floor(value / 2 ** 32)]));
-      const digits = new Int16Array(windows * values.length);
-      const negative = Uint8Array.from(values, (_, i) => i & 1);
-      recode(words, 2, values.length, bits, windows, digits, values.length, negative);
-      for (const [i, value] of values.entries()) {
-        let sum = 0n;
-        for (let window = windows - 1; window >= 0; window--) {
-          const digit = digits[window * values.length + i]!;
-          expect(Math.abs(digit)).toBeLessThanOrEqual(2 ** (bits - 1));
-          sum = (sum << BigInt(bits)) + BigInt(digit);
-        }
-        expect(sum, `${value} in windows of ${bits}`).toBe(BigInt((i & 1) === 1 ? -value : value));
-      }
+test.each([...edges, ...wideEdges])('signed digits give %s back, for every width of window', (value) => {
+  const { kernel, work, dataAt, memory } = machines.vector;
+  for (let bits = 2; bits <= 16; bits++) {
+    const windows = Math.ceil(255 / bits);
+    const words = new BigUint64Array(memory.buffer, dataAt, 8);
+    // In two's complement, beside another one.
+    for (let i = 0; i < 4; i++) [words[i], words[4 + i]] = [BigInt.asUintN(64, value >> BigInt(64 * i)), i === 0 ? 1n : 0n];
+    recodeScalars(kernel, work, dataAt, 2, { bits, count: windows }, dataAt + 64, 4);
+    const digits = new Int16Array(memory.buffer, dataAt + 64, 2 * windows);
+    let [sum, other] = [0n, 0n];
+    for (let window = windows - 1; window >= 0; window--) {
+      expect(Math.abs(digits[2 * window]!)).toBeLessThanOrEqual(2 ** (bits - 1));
+      sum = (sum << BigInt(bits)) + BigInt(digits[2 * window]!);
+      other = (other << BigInt(bits)) + BigInt(digits[2 * window + 1]!);
     }
+    expect([sum, other]).toEqual([value, 1n]);
   }
+});
+
+// Few and many buckets, sums one by one and side by side, with buckets that stay empty, and with digits of one bucket only.
+test.each([
+  ['scalar', 9, 600, 'any'],
+  ['vector', 7, 300, 'any'],
+  ['vector', 9, 600, 'any'],
+  ['vector', 11, 20_000, 'any'],
+  ['vector', 16, 3_000, 'any'],
+  ['vector', 12, 9_000, 'one'],
+] as const)('%s: one window of %i bits over %i points, %s digits', (variant, bits, count, kind) => {
+  const { kernel, work, dataAt, memory } = machines[variant];
+  const { g1 } = kernel;
+  const random = randomStream(bits);
+  const [bytes, digitsAt] = [dataAt, dataAt + 64 * 64];
+  const records = digitsAt + 2 * Math.ceil(count / 4) * 4;
+  const out = records + count * g1.bulk.recordBytes;
+  if (out + 4096 > memory.buffer.byteLength) memory.grow(Math.ceil((out + 4096 - memory.buffer.byteLength) / 65536));
+  // Multiples 1 … 64 of the generator, over and over: equal points abound.
+  const scale = (value: bigint): bigint => (value << 256n) % baseOrder;
+  for (let i = 0; i < 64; i++) {
+    const { x, y } = bn254.G1.Point.BASE.multiply(BigInt(i + 1)).toAffine();
+    writeLittleEndian(scale(x), new DataView(memory.buffer), bytes + 64 * i);
+    writeLittleEndian(scale(y), new DataView(memory.buffer), bytes + 64 * i + 32);
+  }
+  const digits = new Int16Array(memory.buffer, digitsAt, count);
+  let wanted = 0n;
+  for (let i = 0; i < count; i++) {
+    const log = Math.floor(random() * 64);
+    g1.bulk.readPoints(records + i * g1.bulk.recordBytes, bytes + 64 * log, 1);
+    digits[i] = kind === 'one' ? -5 : Math.floor((random() - 0.5) * 2 ** bits);
+    wanted += BigInt(log + 1) * BigInt(digits[i]!);
+  }
+  sumWindow(kernel, g1, work, { records, count, digits: digitsAt }, bits, out);
+  g1.toAffine(out + 512, out);
+  const { x, y } = bn254.G1.Point.BASE.multiply(mod(wanted, r)).toAffine();
+  expect([0, 1].map((i) => readCanonical(memory, kernel.fq, out + 512 + i * elementBytes, out + 1024))).toEqual([x, y]);
 });
 
 test('windows suit their scalars', () => {
   const bits = new Float64Array(65);
   bits[1] = 1_000_000;
-  expect(chooseWindows(bits).count).toBe(1);
+  expect(chooseWindows(bits, true).count).toBe(1);
   const full = new Float64Array(255);
   full[254] = 2 ** 18;
-  expect(chooseWindows(full).bits).toBeGreaterThanOrEqual(11);
+  expect(chooseWindows(full, false).bits).toBeGreaterThanOrEqual(11);
   full[254] = 10;
-  expect(chooseWindows(full).bits).toBeLessThanOrEqual(4);
+  expect(chooseWindows(full, false).bits).toBeLessThanOrEqual(4);
 });

@@ -23,7 +23,7 @@ export function randomCoefficients(count: number): Uint8Array {
 }
 
 export interface Combination {
-  /** Adds Σ scalar_i · point_i of points and scalars in the kernels' memory. */
+  /** Adds Σ scalar_i · point_i of at most 2 · roundPoints points and scalars in the kernels' memory. */
   add(points: number, scalars: number, count: number): Promise<void>;
   /** The sum as files have points; null for infinity. */
   result(): Uint8Array | null;
@@ -31,18 +31,22 @@ export interface Combination {
 
 export function makeCombination(threads: KernelThreads, group: 'g1' | 'g2', note: string, options: RunOptions): Combination {
   const { memory, local } = threads;
-  const { sumBytes, pointBytes, fileBytes, coordinateBytes, addSum, toAffine, writePoint } = local.kernel[group];
+  const { sumBytes, pointBytes, fileBytes, coordinateBytes, bulk, addSum, toAffine, writePoint } = local.kernel[group];
   const total = threads.alloc(sumBytes);
   const parts = threads.alloc(sumBytes * Math.ceil((2 * roundPoints) / taskPoints));
   const [point, bytes] = [threads.alloc(pointBytes), threads.alloc(fileBytes)];
+  const records = threads.alloc(2 * roundPoints * bulk.recordBytes);
   new Uint8Array(memory.buffer).fill(0, total, total + sumBytes);
   return {
     async add(points, scalars, count) {
+      const reads: KernelTask[] = [];
       const tasks: KernelTask[] = [];
       for (let first = 0; first < count; first += taskPoints) {
-        const part = { points: points + first * fileBytes, scalars: scalars + 32 * first, count: Math.min(taskPoints, count - first) };
-        tasks.push({ kind: 'sumPoints', group, ...part, out: parts + tasks.length * sumBytes });
+        const part = { records: records + first * bulk.recordBytes, count: Math.min(taskPoints, count - first) };
+        reads.push({ kind: 'readPoints', group, points: points + first * fileBytes, ...part });
+        tasks.push({ kind: 'sumPoints', group, ...part, scalars: scalars + 32 * first, out: parts + tasks.length * sumBytes });
       }
+      await runTasks(threads, reads, 'verify', note, options);
       await runTasks(threads, tasks, 'verify', note, options);
       for (let i = 0; i < tasks.length; i++) addSum(total, parts + i * sumBytes);
     },
