@@ -72,7 +72,6 @@ const functionAdvice: Advice = {
 
 const table: Readonly<Record<string, Advice>> = {
   DynamicQuantizeLinear: dynamic,
-  MatMulIntegerToFloat: dynamic,
   DynamicQuantizeMatMul: dynamic,
   DynamicQuantizeLSTM: dynamic,
   LogSoftmax: readout,

@@ -2,7 +2,7 @@
 import { broadcastOrder } from './broadcast.ts';
 import { type Call, hasInput, input, inputName, layer, outputName } from './call.ts';
 import { pick } from './constants.ts';
-import { addAlias, draftValue } from './draft.ts';
+import { addAlias, addValue, draftValue } from './draft.ts';
 import { transposedFactor } from './gemm.ts';
 import type { ValueId, Weights, Window2d } from './graph.ts';
 import { type IntegerConstant, integerAt, integerConstant, integerResult } from './integer.ts';
@@ -74,15 +74,18 @@ export function integerGemm(call: Call, dims: readonly number[], alpha: number, 
   return integerProduct(call, dims, factors, pick(c.data, broadcastOrder(c.dims, dims)));
 }
 
-/** MatMulInteger: zero points at inputs 2 and 3. */
-export function matmulInteger(call: Call, dims: readonly number[]): Meaning {
-  const factors = [0, 1].map((i): Factor => {
+/** The sums of inputs 0 and 1 of MatMulInteger and its like as a value of that name, their zero points at the inputs `zeros`. */
+export function matmulSums(call: Call, dims: readonly number[], zeros: readonly [number, number], name: string): ValueId {
+  const factors = zeros.map((zero, i): Factor => {
     const meaning = input(call, i);
-    if (meaning.kind !== 'constant') return { kind: 'value', value: withZeroPoint(call, i, i + 2) };
-    const { dims, data, dtype, scales, zeroPoints } = centredWeights(call, i, i + 2, meaning.dims.length - 1);
+    if (meaning.kind !== 'constant') return { kind: 'value', value: withZeroPoint(call, i, zero) };
+    const { dims, data, dtype, scales, zeroPoints } = centredWeights(call, i, zero, meaning.dims.length - 1);
     return { kind: 'constantView', dims, dtype, data, scales, zeroPoints, axis: scales.length === 1 ? null : meaning.dims.length - 1 };
   }) as [Factor, Factor];
-  return integerProduct(call, dims, factors, null);
+  const node = productNode(call, factors[0], factors[1], undefined, true);
+  const y = addValue(call.draft, { name, dtype: 'int32', dims, quantization: null });
+  call.draft.nodes.push(node(y, null));
+  return y;
 }
 
 function integerProduct(call: Call, dims: readonly number[], [a, b]: readonly [Factor, Factor], bias: Int32Array | null): Meaning {

@@ -40,6 +40,7 @@ import { log } from './ops/log.ts';
 import { and, not, or, xor } from './ops/logic.ts';
 import { matmul } from './ops/matmul.ts';
 import { matmulInteger } from './ops/matmul-integer.ts';
+import { matmulIntegerToFloat } from './ops/matmul-integer-to-float.ts';
 import { max, min } from './ops/max.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { mish } from './ops/mish.ts';
@@ -114,7 +115,7 @@ export const opChapters: readonly OpChapter[] = [
     title: 'Integers',
     why: 'integer arithmetic; RequantShift is `clamp(⌊(x·mul + add + div/2)/div⌋)`; behind MatMulInteger and ConvInteger each float32 operation in the order of the file',
     facts: { forms: ['integer'], constraints: 'n; n·(1 + S) with the QuantizeLinear behind it', exactness: 'exact' },
-    ops: [matmulInteger, convInteger, requantShift, pactRequantShift],
+    ops: [matmulInteger, matmulIntegerToFloat, convInteger, requantShift, pactRequantShift],
   },
   {
     title: 'Several tensors',

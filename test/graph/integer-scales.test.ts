@@ -191,11 +191,68 @@ describe('MatMulInteger', () => {
     expectCircuitAgrees(await expectOrtsAnswer(parts, feeds), feeds);
   });
 
-  test('behind a DequantizeLinear of int32', async () => {
+  test('an image of bytes, normalized channel by channel before its QuantizeLinear', async () => {
+    const parts: ModelParts = {
+      parts: [
+        part(
+          node('Cast', ['image'], ['f'], { to: 1 }),
+          node('Div', ['f', 'full'], ['d']),
+          node('Sub', ['d', 'mean'], ['e']),
+          node('Div', ['e', 'deviation'], ['y']),
+          [
+            floats('full', [], [255]),
+            floats('mean', [1, 3, 1, 1], [0.485, 0.456, 0.406]),
+            floats('deviation', [1, 3, 1, 1], [0.229, 0.224, 0.225]),
+          ],
+        ),
+        qdq('y', { dtype: 'uint8', scale: 0.0187, zeroPoint: 114 }),
+      ],
+      inputs: [value('image', 'uint8', [1, 3, 8, 11])],
+      outputs: [value('y_dq', 'float32', null)],
+    };
+    const feeds: Record<string, Tensor> = { image: { dtype: 'uint8', dims: [1, 3, 8, 11], data: Uint8Array.from(spread(264, 0, 255, 1)) } };
+    expectCircuitAgrees(await expectOrtsAnswer(parts, feeds), feeds);
+  });
+
+  test('MatMulIntegerToFloat: scales and a bias per column, or one of each', async () => {
+    const parts: ModelParts = {
+      parts: [
+        part(
+          node('MatMulIntegerToFloat', ['a', 'w', 'sa', 'sb', 'za', 'zb', 'bias'], ['y'], {}, { domain: 'com.microsoft' }),
+          node('MatMulIntegerToFloat', ['a', 'w', 'sa', 'one', '', 'zb'], ['z'], {}, { domain: 'com.microsoft' }),
+          node('Relu', ['z'], ['r']),
+          [
+            tensor('w', 'int8', [6, 5], spread(30, -128, 127)),
+            floats('sa', [], [0.0137]),
+            floats('sb', [5], [0.01, 0.003, 0.0217, 0.05, 0.0009]),
+            floats('one', [1], [0.0119]),
+            tensor('za', 'uint8', [], [117]),
+            tensor('zb', 'int8', [5], [1, -2, 3, 0, 127]),
+            floats('bias', [5], [0.7, -3.1, 0, 12.25, 1e-3]),
+          ],
+        ),
+        qdq('y', i8),
+        qdq('r', u8),
+      ],
+      inputs: [value('a', 'uint8', [2, 4, 6])],
+      outputs: [value('y_dq', 'float32', null), value('r_dq', 'float32', null)],
+    };
+    const feeds: Record<string, Tensor> = { a: { dtype: 'uint8', dims: [2, 4, 6], data: Uint8Array.from(spread(48, 0, 255, 71)) } };
+    expectCircuitAgrees(await expectOrtsAnswer(parts, feeds), feeds);
+  });
+
+  test('behind a DequantizeLinear of int32, per tensor and per channel', async () => {
     const parts = product({ x: u8, y: i8, weights: { dtype: 'int8', zeros: [0] }, inner: [] });
     const read: ModelParts = {
       ...parts,
-      parts: [...parts.parts!.slice(0, 2), part(node('DequantizeLinear', ['acc', 's'], ['y']), [floats('s', [], [0.0021])]), qdq('y', i8)],
+      parts: [
+        ...parts.parts!.slice(0, 2),
+        part(node('DequantizeLinear', ['acc', 's'], ['y']), [floats('s', [], [0.0021])]),
+        part(node('DequantizeLinear', ['acc', 'c'], ['z'], { axis: 1 }), [floats('c', [5], [0.001, 0.002, 0.0031, 0.0007, 0.009])]),
+        qdq('y', i8),
+        qdq('z', i8),
+      ],
+      outputs: [...parts.outputs, value('z_dq', 'float32', null)],
     };
     const feeds = randomInputs(read, 0.05);
     expectCircuitAgrees(await expectOrtsAnswer(read, feeds), feeds);

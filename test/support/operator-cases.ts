@@ -150,6 +150,19 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
     [2, 6],
   ),
   MatMulInteger: integers([part(node('MatMulInteger', ['x', 'w_q', 'x_zero'], ['y'])), constantsOf(matrix)], [2, 6]),
+  'com.microsoft.MatMulIntegerToFloat': {
+    parts: [
+      part(node('MatMulIntegerToFloat', ['x', 'w_q', 'x_scale', 'w_scale', 'x_zero', '', 'b'], ['y'], {}, microsoft), [
+        tensor('x_zero', 'uint8', [], [120]),
+        floats('b', [0.1, 2, -3, 0, 1]),
+        tensor('x_scale', 'float32', [], [0.05]),
+      ]),
+      constantsOf(matrix),
+      qdq('y', y8),
+    ],
+    inputs: [value('x', 'uint8', [2, 6])],
+    outputs: [value('y_dq', 'float32', null)],
+  },
   ConvInteger: integers([part(node('ConvInteger', ['x', 'w_q', 'x_zero'], ['y'], { pads: [1, 1, 1, 1] })), constantsOf(kernel)], image),
   RequantShift: shift({}),
   'PACTOps.RequantShift': shift({ domain: 'PACTOps' }),

@@ -1,6 +1,6 @@
 /** MatMulInteger, as numpy.matmul: the int32 sums of (a − a_zero_point)·(b − b_zero_point). */
-import { type Call, newestOpset, type Op } from '../call.ts';
-import { matmulInteger as integers } from '../integer-linear.ts';
+import { type Call, newestOpset, type Op, outputName } from '../call.ts';
+import { matmulSums } from '../integer-linear.ts';
 import { matmulDims } from '../product.ts';
 
 export const matmulInteger: Op = {
@@ -12,5 +12,5 @@ export const matmulInteger: Op = {
   attributes: [],
   inputs: [2, 4],
   shape: (call: Call) => matmulDims(call, 0, 1),
-  translate: integers,
+  translate: (call, dims) => ({ kind: 'integer', dims, value: matmulSums(call, dims, [2, 3], outputName(call)) }),
 };
