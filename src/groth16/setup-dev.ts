@@ -8,18 +8,23 @@
  *
  * Reference: Groth 2016; docs/groth16.md; snarkjs 0.7.6 `zkey_new.js`.
  */
+import { bn254 } from '@noble/curves/bn254.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { ZkonnxError } from '../errors.ts';
+import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
-import { baseOrder, invert, power, scalarOrder, toLittleEndian, writeLittleEndian } from '../field/bn254.ts';
-import { type CurveModule, loadCurve } from '../kernels/curve.ts';
-import { fixedBaseMultiples, type GroupName, type MultiplesTask, pointBytes } from '../kernels/multiples.ts';
+import { baseOrder, invert, power, scalarOrder, writeLittleEndian } from '../field/bn254.ts';
+import type { FixedBaseTable } from '../kernels/fixed-base.ts';
+import { elementBytes } from '../kernels/kernel.ts';
+import { type GroupName, generatorMultiples, makeTable } from '../kernels/multiples.ts';
+import { type KernelThreads, startKernelThreads } from '../kernels/threads.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
+import { g1ToFile, g2ToFile } from './ceremony/point-forms.ts';
 import { logDomainSize } from './domain.ts';
 import type { Keys } from './keys.ts';
+import { makePace } from './pace.ts';
 import { allocScalar, evaluateQap } from './qap.ts';
 import { vkeyHash } from './verification-key.ts';
-import { headerBytes, layOutZkey, readVerificationKey, type ZkeyShape } from './zkey.ts';
+import { g1Bytes, g2Bytes, headerBytes, layOutZkey, readVerificationKey, type ZkeyShape } from './zkey.ts';
 import { writeTerms, zkeyTermCount } from './zkey-terms.ts';
 
 export interface DevSetupInput {
@@ -30,7 +35,7 @@ export interface DevSetupInput {
 }
 
 const r = scalarOrder;
-/** Above this the curve module's 4 GB of memory do not hold the Lagrange basis and the columns. */
+/** Above this the kernels' 4 GB of memory do not hold the Lagrange basis and the columns. */
 const maxDevLogDomain = 23;
 
 interface Secrets {
@@ -62,8 +67,11 @@ function drawSecrets(input: DevSetupInput, logDomain: number): Secrets {
   return secrets;
 }
 
+/** Circuits below this many rows are done before threads have started. */
+const minThreadedRows = 4096;
+
 /**
- * Makes a dev key. Memory: about 400 bytes per row of the domain besides the key itself.
+ * Makes a dev key. Memory: about 270 bytes per row of the domain besides the key itself.
  * @throws ZkonnxError ZK1006 when aborted, ZK1001 for a circuit beyond 2^23 rows.
  */
 export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOptions = {}): Promise<Keys> {
@@ -74,75 +82,100 @@ export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOpt
       hint: `it reaches 2^${maxDevLogDomain}`,
     });
   }
+  throwIfAborted(options.signal, 'set-up');
   const secrets = drawSecrets(input, logDomain);
-  const curve = await loadCurve();
-  const { a, b, c, lagrange } = await evaluateQap(curve, r1cs, logDomain, secrets.tau, options);
+  const { availableParallelism } = await import('node:os');
+  const threads = await startKernelThreads({ threads: r1cs.rowCount < minThreadedRows ? 1 : availableParallelism(), stage: 'set-up' });
+  try {
+    const zkey = await makeKey(threads, r1cs, logDomain, input, secrets, options);
+    const verificationKey = await readVerificationKey(zkey);
+    return { zkey, verificationKey, vkeyHash: vkeyHash(verificationKey), setup: { kind: 'dev' }, circuitDigest: input.circuitDigest };
+  } finally {
+    await threads.close();
+  }
+}
+
+async function makeKey(
+  threads: KernelThreads,
+  r1cs: R1cs,
+  logDomain: number,
+  { circuitDigest }: DevSetupInput,
+  secrets: Secrets,
+  options: RunOptions,
+): Promise<Uint8Array> {
   const { wireCount, publicCount } = r1cs;
   const domainSize = 2 ** logDomain;
-  finishScalars(curve, r1cs, { a, b, c, lagrange, domainSize }, secrets);
-
+  const { a, b, c, lagrange } = await evaluateQap(threads, r1cs, logDomain, secrets.tau, options);
+  await finishScalars(threads, r1cs, { a, b, c, lagrange, domainSize }, secrets, options);
   const shape: ZkeyShape = { wireCount, publicCount, domainSize, termCount: zkeyTermCount(r1cs) };
   const { bytes, starts } = layOutZkey(shape);
   new DataView(bytes.buffer).setUint32(starts[1]!, 1, true);
+  writeHeader(bytes.subarray(starts[2]!, starts[2]! + headerBytes), shape, secrets);
   await writeTerms(bytes.subarray(starts[4]!), r1cs, options);
-  bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', input.circuitDigest]))), starts[10]!);
+  bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', circuitDigest]))), starts[10]!);
 
-  const memory = curve.bytes();
-  const task = (group: GroupName, scalars: number, count: number, section: number): MultiplesTask => ({
-    group,
-    scalars: memory.subarray(scalars, scalars + 32 * count),
-    points: bytes.subarray(starts[section]!, starts[section]! + count * pointBytes[group]),
-  });
-  const tasks: readonly MultiplesTask[] = [
-    ...writeHeader(bytes, starts[2]!, shape, secrets),
-    task('g1', c, publicCount + 1, 3),
-    task('g1', a, wireCount, 5),
-    task('g1', b, wireCount, 6),
-    task('g2', b, wireCount, 7),
-    task('g1', c + 32 * (publicCount + 1), wireCount - publicCount - 1, 8),
-    task('g1', lagrange, domainSize, 9),
+  // Scalars' addresses, now canonical and 32 bytes each; G2 first, which is the bulk.
+  const sets: readonly (readonly [group: GroupName, scalars: number, count: number, section: number])[] = [
+    ['g2', b, wireCount, 7],
+    ['g1', c, publicCount + 1, 3],
+    ['g1', a, wireCount, 5],
+    ['g1', b, wireCount, 6],
+    ['g1', c + 32 * (publicCount + 1), wireCount - publicCount - 1, 8],
+    ['g1', lagrange, domainSize, 9],
   ];
-  const total = tasks.reduce((sum, { scalars }) => sum + scalars.length / 32, 0);
-  const { availableParallelism } = await import('node:os');
-  await fixedBaseMultiples(tasks, {
-    threads: availableParallelism(),
-    stage: 'set-up',
-    signal: options.signal,
-    onDone: (done) => options.onEvent?.({ stage: 'set-up', done, total, note: 'points of 6 sets' }),
-  });
-  const verificationKey = await readVerificationKey(bytes);
-  return { zkey: bytes, verificationKey, vkeyHash: vkeyHash(verificationKey), setup: { kind: 'dev' }, circuitDigest: input.circuitDigest };
+  const total = sets.reduce((sum, [, , count]) => sum + count, 0);
+  const tables = new Map<GroupName, FixedBaseTable>();
+  let before = 0;
+  for (const [group, scalars, count, section] of sets) {
+    const size = group === 'g1' ? g1Bytes : g2Bytes;
+    const ofGroup = sets.reduce((sum, [other, , otherCount]) => (other === group ? sum + otherCount : sum), 0);
+    const onDone = (done: number): void => options.onEvent?.({ stage: 'set-up', done: before + done, total, note: 'points of 6 sets' });
+    onDone(0);
+    const table = tables.get(group) ?? (await makeTable(threads, group, ofGroup, options.signal));
+    tables.set(group, table);
+    const target = bytes.subarray(starts[section]!, starts[section]! + count * size);
+    await generatorMultiples(threads, group, table, scalars, target, { signal: options.signal, onDone });
+    before += count;
+  }
+  return bytes;
 }
 
 /** In place, to canonical form: C becomes (βA + αB + C)/δ for private and /γ = /1 for public wires; the odd Lagrange values move together and are divided by δ. */
-function finishScalars(
-  curve: CurveModule,
+async function finishScalars(
+  threads: KernelThreads,
   r1cs: R1cs,
   qap: { readonly a: number; readonly b: number; readonly c: number; readonly lagrange: number; readonly domainSize: number },
   secrets: Secrets,
-): void {
-  const { add, mul, batchFromMontgomery } = curve.fr;
+  options: RunOptions,
+): Promise<void> {
   const { a, b, c, lagrange, domainSize } = qap;
-  const alpha = allocScalar(curve, secrets.alpha);
-  const beta = allocScalar(curve, secrets.beta);
-  const inverseDelta = allocScalar(curve, invert(secrets.delta, r));
-  const product = allocScalar(curve, 0n);
+  const alpha = allocScalar(threads, secrets.alpha);
+  const beta = allocScalar(threads, secrets.beta);
+  const inverseDelta = allocScalar(threads, invert(secrets.delta, r));
+  const product = allocScalar(threads, 0n);
+  const { add, mul, writeCanonical } = threads.local.kernel.fr;
+  const tick = makePace('set-up', r1cs.wireCount + domainSize, 'scalars', options);
   for (let s = 0; s < r1cs.wireCount; s++) {
-    const at = 32 * s;
-    mul(beta, a + at, product);
-    add(c + at, product, c + at);
-    mul(alpha, b + at, product);
-    add(c + at, product, c + at);
-    if (s > r1cs.publicCount) mul(c + at, inverseDelta, c + at);
+    const at = elementBytes * s;
+    mul(product, a + at, beta);
+    add(c + at, c + at, product);
+    mul(product, b + at, alpha);
+    add(c + at, c + at, product);
+    if (s > r1cs.publicCount) mul(c + at, c + at, inverseDelta);
+    // A scalar is written no further than its own element reached.
+    for (const column of [a, b, c]) writeCanonical(column + 32 * s, column + at);
+    if ((s & 8191) === 8191) await tick(s);
   }
-  for (let i = 0; i < domainSize; i++) mul(lagrange + 64 * i + 32, inverseDelta, lagrange + 32 * i);
-  for (const column of [a, b, c]) batchFromMontgomery(column, r1cs.wireCount, column);
-  batchFromMontgomery(lagrange, domainSize, lagrange);
+  for (let i = 0; i < domainSize; i++) {
+    mul(product, lagrange + elementBytes * (2 * i + 1), inverseDelta);
+    writeCanonical(lagrange + 32 * i, product);
+    if ((i & 8191) === 8191) await tick(r1cs.wireCount + i);
+  }
 }
 
-/** Section 2 but for its points α₁ β₁ β₂ γ₂ δ₁ δ₂, which are still to be computed. */
-function writeHeader(bytes: Uint8Array, start: number, shape: ZkeyShape, { alpha, beta, delta }: Secrets): MultiplesTask[] {
-  const view = new DataView(bytes.buffer, start, headerBytes);
+/** Section 2 whole. */
+function writeHeader(bytes: Uint8Array, shape: ZkeyShape, { alpha, beta, delta }: Secrets): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
   view.setUint32(0, 32, true);
   writeLittleEndian(baseOrder, view, 4);
   view.setUint32(36, 32, true);
@@ -150,11 +183,17 @@ function writeHeader(bytes: Uint8Array, start: number, shape: ZkeyShape, { alpha
   view.setUint32(72, shape.wireCount, true);
   view.setUint32(76, shape.publicCount, true);
   view.setUint32(80, shape.domainSize, true);
-  let at = start + 84;
-  const point = (group: GroupName, scalar: bigint): MultiplesTask => {
-    const points = bytes.subarray(at, at + pointBytes[group]);
-    at += pointBytes[group];
-    return { group, scalars: toLittleEndian(scalar), points };
-  };
-  return [point('g1', alpha), point('g1', beta), point('g2', beta), point('g2', 1n), point('g1', delta), point('g2', delta)];
+  const [G1, G2] = [bn254.G1.Point.BASE, bn254.G2.Point.BASE];
+  let at = 84;
+  for (const point of [
+    g1ToFile(G1.multiply(alpha)),
+    g1ToFile(G1.multiply(beta)),
+    g2ToFile(G2.multiply(beta)),
+    g2ToFile(G2),
+    g1ToFile(G1.multiply(delta)),
+    g2ToFile(G2.multiply(delta)),
+  ]) {
+    bytes.set(point, at);
+    at += point.length;
+  }
 }

@@ -1,148 +1,87 @@
-/**
- * Sets of fixed-base multiples over several threads: the bulk of a set-up. The work is cut into one run of points per thread, of equal cost, G2 first, so that
- * most threads build one table only. Threads live for one call and are ended whatever happens; small work is done in place, without any.
- */
-import { throwIfAborted, ZkonnxError } from '../errors.ts';
-import { type CurveModule, loadCurve } from './curve.ts';
-import { type FixedBase, fixedBaseBatch, makeFixedBase, multiplyFixedBase } from './fixed-base.ts';
+/** Sets of multiples of a group's generator over several threads, from one table in their shared memory: the bulk of a dev set-up. */
+import { bn254 } from '@noble/curves/bn254.js';
+import { baseOrder, writeLittleEndian } from '../field/bn254.ts';
+import { type FixedBaseTable, windowBitsFor, windowCountFor } from './fixed-base.ts';
+import type { KernelTask } from './tasks.ts';
+import type { KernelThreads } from './threads.ts';
 
 export type GroupName = 'g1' | 'g2';
 
-/** scalar_i · G for each scalar. */
-export interface MultiplesTask {
-  readonly group: GroupName;
-  /** Canonical values below r, 32 bytes little-endian each. */
-  readonly scalars: Uint8Array;
-  /** Where the affine points go, in Montgomery form: 64 (G1) or 128 (G2) bytes each. */
-  readonly points: Uint8Array;
+/** Points that one task computes, and that one round of tasks takes. */
+const taskPoints = 1 << 13;
+const roundPoints = 1 << 17;
+
+/** A table for about `pointCount` multiples: at most 12.5 MB in G1, 25 MB in G2. @throws ZkonnxError ZK1006. */
+export async function makeTable(
+  threads: KernelThreads,
+  group: GroupName,
+  pointCount: number,
+  signal: AbortSignal | undefined,
+): Promise<FixedBaseTable> {
+  const { fileBytes, bulk } = threads.local.kernel[group];
+  const bits = windowBitsFor(pointCount);
+  const windows = windowCountFor(bits);
+  const half = 2 ** (bits - 1);
+  const [records, points] = [threads.alloc(windows * half * bulk.recordBytes), threads.alloc(windows * fileBytes)];
+  const view = new DataView(threads.memory.buffer);
+  for (let window = 0; window < windows; window++) {
+    for (const [i, value] of generatorMultiple(group, window * bits).entries()) {
+      writeLittleEndian((value << 256n) % baseOrder, view, points + window * fileBytes + 32 * i);
+    }
+  }
+  const tasks = Array.from({ length: windows }, (_, window): KernelTask => {
+    const place = { point: points + window * fileBytes, records: records + window * half * bulk.recordBytes };
+    return { kind: 'multiplesTable', group, count: half, ...place };
+  });
+  await threads.run(tasks, { signal });
+  return { records, bits, windows };
+}
+
+/** Coordinates of 2^exponent times the generator. */
+function generatorMultiple(group: GroupName, exponent: number): readonly bigint[] {
+  if (group === 'g1') {
+    let point = bn254.G1.Point.BASE;
+    for (let i = 0; i < exponent; i++) point = point.double();
+    const { x, y } = point.toAffine();
+    return [x, y];
+  }
+  let point = bn254.G2.Point.BASE;
+  for (let i = 0; i < exponent; i++) point = point.double();
+  const { x, y } = point.toAffine();
+  return [x.c0, x.c1, y.c0, y.c1];
 }
 
 export interface MultiplesOptions {
-  /** Upper bound; at least one. */
-  readonly threads: number;
-  readonly stage: string;
   readonly signal?: AbortSignal | undefined;
-  /** Told how many points of all are done. */
-  readonly onDone: (done: number) => void;
-}
-
-/** Relative cost of one point. */
-const pointCost = { g1: 1, g2: 3 } as const;
-export const pointBytes = { g1: 64, g2: 128 } as const;
-/** Cost below which another thread does not pay for its start and its tables. */
-const costPerThread = 30_000;
-const scalarBytes = 32;
-
-/** `.ts` in a clone, `.js` in an installed package: the worker's entry lies in the same form as this file. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-
-/** What a thread is given, and the messages it sends: points of one batch after the other, in order. */
-export type ThreadInput = readonly { readonly group: GroupName; readonly scalars: Uint8Array }[];
-export interface ThreadMessage {
-  readonly task: number;
-  /** Index of the first point in the task. */
-  readonly first: number;
-  readonly points: Uint8Array;
-}
-
-/** The work itself, batch by batch. */
-export function* computeMultiples(curve: CurveModule, tasks: ThreadInput): Generator<ThreadMessage, void, undefined> {
-  const counts = { g1: 0, g2: 0 };
-  for (const { group, scalars } of tasks) counts[group] += scalars.length / scalarBytes;
-  const bases: Partial<Record<GroupName, FixedBase>> = {};
-  const input = curve.alloc(fixedBaseBatch * scalarBytes);
-  for (const [task, { group, scalars }] of tasks.entries()) {
-    const base = bases[group] ?? makeFixedBase(curve, curve[group], counts[group]);
-    bases[group] = base;
-    const total = scalars.length / scalarBytes;
-    for (let first = 0; first < total; first += fixedBaseBatch) {
-      const count = Math.min(fixedBaseBatch, total - first);
-      curve.bytes().set(scalars.subarray(first * scalarBytes, (first + count) * scalarBytes), input);
-      multiplyFixedBase(curve, base, input, count);
-      yield { task, first, points: curve.bytes().slice(base.sums, base.sums + count * pointBytes[group]) };
-    }
-  }
-}
-
-/** Cuts the tasks, in their order, into `parts` runs of about equal cost. */
-export function splitTasks(tasks: readonly MultiplesTask[], parts: number): MultiplesTask[][] {
-  const total = tasks.reduce((sum, { group, scalars }) => sum + (pointCost[group] * scalars.length) / scalarBytes, 0);
-  const runs: MultiplesTask[][] = [[]];
-  let room = total / parts;
-  for (const { group, scalars, points } of tasks) {
-    const count = scalars.length / scalarBytes;
-    for (let first = 0; first < count; ) {
-      if (room < pointCost[group] && runs.length < parts) {
-        runs.push([]);
-        room += total / parts;
-      }
-      const fitting = runs.length === parts ? count : first + Math.max(1, Math.floor(room / pointCost[group]));
-      const end = Math.min(count, fitting);
-      const size = pointBytes[group];
-      runs.at(-1)!.push({
-        group,
-        scalars: scalars.subarray(first * scalarBytes, end * scalarBytes),
-        points: points.subarray(first * size, end * size),
-      });
-      room -= (end - first) * pointCost[group];
-      first = end;
-    }
-  }
-  return runs;
+  /** Told how many of these points are done. */
+  readonly onDone?: (done: number) => void;
 }
 
 /**
- * Fills `points` of every task.
- * @throws ZkonnxError ZK1006 when aborted; its threads are gone by then.
+ * scalar_i times the generator for canonical scalars of 32 bytes in the threads' memory; `target` takes the points as files have them.
+ * @throws ZkonnxError ZK1006 when aborted.
  */
-export async function fixedBaseMultiples(tasks: readonly MultiplesTask[], options: MultiplesOptions): Promise<void> {
-  const ordered = tasks.toSorted((a, b) => pointCost[b.group] - pointCost[a.group]);
-  const cost = tasks.reduce((sum, { group, scalars }) => sum + (pointCost[group] * scalars.length) / scalarBytes, 0);
-  const threads = Math.max(1, Math.min(options.threads, Math.floor(cost / costPerThread)));
-  let done = 0;
-  options.onDone(done);
-  const keep = (run: readonly MultiplesTask[], { task, first, points }: ThreadMessage): void => {
-    const { group, points: target } = run[task]!;
-    target.set(points, first * pointBytes[group]);
-    done += points.length / pointBytes[group];
-    options.onDone(done);
-  };
-  if (threads === 1) {
-    for (const message of computeMultiples(await loadCurve(), ordered)) {
-      keep(ordered, message);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      throwIfAborted(options.signal, options.stage);
+export async function generatorMultiples(
+  threads: KernelThreads,
+  group: GroupName,
+  table: FixedBaseTable,
+  scalars: number,
+  target: Uint8Array,
+  { signal, onDone }: MultiplesOptions = {},
+): Promise<void> {
+  const { fileBytes } = threads.local.kernel[group];
+  const total = target.length / fileBytes;
+  const mark = threads.mark();
+  const out = threads.alloc(Math.min(total, roundPoints) * fileBytes);
+  for (let first = 0; first < total; first += roundPoints) {
+    const count = Math.min(roundPoints, total - first);
+    const tasks: KernelTask[] = [];
+    for (let at = 0; at < count; at += taskPoints) {
+      const part = { scalars: scalars + 32 * (first + at), count: Math.min(taskPoints, count - at), out: out + at * fileBytes };
+      tasks.push({ kind: 'fixedBase', group, table, ...part });
     }
-    return;
+    await threads.run(tasks, { signal, onDone: (done) => onDone?.(first + Math.min(count, done * taskPoints)) });
+    target.set(new Uint8Array(threads.memory.buffer, out, count * fileBytes), first * fileBytes);
   }
-  const { Worker } = await import('node:worker_threads');
-  // Nothing is awaited between this and the listener below: an abort is either seen here or heard there.
-  throwIfAborted(options.signal, options.stage);
-  const runs = splitTasks(ordered, threads);
-  const workers = runs.map((run) => {
-    const input: ThreadInput = run.map(({ group, scalars }) => ({ group, scalars: scalars.slice() }));
-    const transferList = input.map(({ scalars }) => scalars.buffer as ArrayBuffer);
-    return new Worker(new URL(`../../workers/multiples.${extension}`, import.meta.url), { workerData: input, transferList });
-  });
-  const finished = workers.map(
-    (worker, i) =>
-      new Promise<void>((resolve, reject) => {
-        worker.on('message', (message: ThreadMessage) => keep(runs[i]!, message));
-        worker.on('error', (cause) => reject(new ZkonnxError('ZK7001', { what: `a set-up thread died: ${cause.message}` }, { cause })));
-        worker.on('exit', () => resolve());
-      }),
-  );
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new ZkonnxError('ZK1006', { stage: options.stage }, { cause: options.signal?.reason }));
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([Promise.all(finished), aborted]);
-  } finally {
-    options.signal?.removeEventListener('abort', onAbort);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-  const wanted = tasks.reduce((sum, { scalars }) => sum + scalars.length / scalarBytes, 0);
-  if (done !== wanted) throw new ZkonnxError('ZK7001', { what: `set-up threads gave ${done} of ${wanted} points` });
+  threads.release(mark);
 }

@@ -1,5 +1,6 @@
 /** What set-ups and ceremonies hand to the kernels' threads, as plain data like the other tasks. */
 import { type ColumnTerms, columnSums } from './column-sums.ts';
+import { type FixedBaseTable, fillMultiples, multiplyFixedBase } from './fixed-base.ts';
 import { type GroupLayerTask, groupLayer } from './group-transform.ts';
 import type { Kernel } from './kernel.ts';
 import type { SumWork } from './multi-sum.ts';
@@ -14,6 +15,15 @@ export type SetupTask =
       readonly terms: ColumnTerms;
       readonly records: number;
       readonly first: number;
+      readonly count: number;
+      readonly out: number;
+    } & Group)
+  /** Records of d·point, d = 1 … count. */
+  | ({ readonly kind: 'multiplesTable'; readonly point: number; readonly count: number; readonly records: number } & Group)
+  | ({
+      readonly kind: 'fixedBase';
+      readonly table: FixedBaseTable;
+      readonly scalars: number;
       readonly count: number;
       readonly out: number;
     } & Group)
@@ -35,6 +45,12 @@ export function runSetupTask(kernel: Kernel, work: SumWork, task: SetupTask): vo
   switch (task.kind) {
     case 'columnSums':
       columnSums(kernel, group, work, task.terms, task);
+      return;
+    case 'multiplesTable':
+      fillMultiples(kernel, group, work, task.point, task.count, task.records);
+      return;
+    case 'fixedBase':
+      multiplyFixedBase(kernel, group, work, task.table, task);
       return;
     case 'multiplyPoints':
       multiplyPoints(kernel, group, digitShapes[task.group], work, task);

@@ -1,9 +1,10 @@
 /** The columns at τ against their definition: sums of Lagrange basis polynomials in bigint. */
 import { expect, test } from 'vitest';
-import { invert, mod, power, readLittleEndian, scalarOrder } from '../../src/field/bn254.ts';
+import { invert, mod, power, scalarOrder } from '../../src/field/bn254.ts';
 import { logDomainSize, rootOfUnity } from '../../src/groth16/domain.ts';
 import { evaluateQap } from '../../src/groth16/qap.ts';
-import { loadCurve } from '../../src/kernels/curve.ts';
+import { elementBytes, readCanonical } from '../../src/kernels/kernel.ts';
+import { startKernelThreads } from '../../src/kernels/threads.ts';
 import type { SparseMatrix } from '../../src/r1cs/r1cs.ts';
 import { productCircuit, randomCircuit } from '../support/small-r1cs.ts';
 
@@ -26,14 +27,13 @@ test.each([
   ['random, 200 rows', randomCircuit(200, 7, 3)],
 ] as const)('A_s, B_s, C_s and both bases at τ: %s', async (_, { r1cs }) => {
   const log = logDomainSize(r1cs.rowCount, r1cs.publicCount);
-  const curve = await loadCurve();
-  const qap = await evaluateQap(curve, r1cs, log, tau, {});
-  const memory = new DataView(curve.bytes().buffer);
-  const inverse = invert(1n << 256n, r);
-  const element = (at: number): bigint => mod(readLittleEndian(memory, at) * inverse, r);
+  const threads = await startKernelThreads({ threads: 1, stage: 'test' });
+  const qap = await evaluateQap(threads, r1cs, log, tau, {});
+  const room = threads.alloc(32);
+  const element = (at: number): bigint => readCanonical(threads.memory, threads.local.kernel.fr, at, room);
   const [even, double] = [lagrangeAt(log), lagrangeAt(log + 1)];
-  expect(even.map((_, i) => element(qap.lagrange + 64 * i))).toEqual(even);
-  expect(even.map((_, i) => element(qap.lagrange + 64 * i + 32))).toEqual(even.map((_, i) => double[2 * i + 1]));
+  expect(even.map((_, i) => element(qap.lagrange + 2 * elementBytes * i))).toEqual(even);
+  expect(even.map((_, i) => element(qap.lagrange + elementBytes * (2 * i + 1)))).toEqual(even.map((_, i) => double[2 * i + 1]));
 
   const columns = (matrix: SparseMatrix): bigint[] => {
     const sums = new Array<bigint>(r1cs.wireCount).fill(0n);
@@ -52,7 +52,7 @@ test.each([
     [qap.b, columns(r1cs.b)],
     [qap.c, columns(r1cs.c)],
   ] as const) {
-    expect(wanted.map((_, s) => element(address + 32 * s))).toEqual(wanted);
+    expect(wanted.map((_, s) => element(address + elementBytes * s))).toEqual(wanted);
   }
 });
 

@@ -82,7 +82,7 @@ test('tells its stages and stops at once when asked to', async () => {
   const events: StageEvent[] = [];
   await devSetup(circuit.r1cs, { circuitDigest: testDigest }, { onEvent: (event) => events.push(event) });
   expect(new Set(events.map((event) => event.note))).toEqual(
-    new Set(['Lagrange basis', 'terms of the constraints', 'rows of the key', 'points of 6 sets']),
+    new Set(['Lagrange basis', 'terms of the constraints', 'scalars', 'rows of the key', 'points of 6 sets']),
   );
   expect(events.every((event) => event.stage === 'set-up' && event.done <= event.total)).toBe(true);
 

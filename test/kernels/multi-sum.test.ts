@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { baseOrder, mod, scalarOrder, writeLittleEndian } from '../../src/field/bn254.ts';
 import { elementBytes, instantiateKernel, makeKernelModule, readCanonical } from '../../src/kernels/kernel.ts';
 import { chooseWindows, chunkPoints, makeSumWork, recodeScalars, sumPoints, sumWindow, sumWorkBytes } from '../../src/kernels/multi-sum.ts';
-import { fixedBaseMultiples } from '../../src/kernels/multiples.ts';
+import { manyFilePoints } from '../support/kernel-points.ts';
 import { randomStream } from '../support/small-r1cs.ts';
 
 const r = scalarOrder;
@@ -38,8 +38,7 @@ async function bothSums(
     for (const [i, value] of values.entries()) writeLittleEndian(mod(value, r), new DataView(out.buffer), 32 * i);
     return out;
   };
-  const points = new Uint8Array(group.fileBytes * count);
-  await fixedBaseMultiples([{ group: name, scalars: bytes(logs), points }], { threads: 1, stage: 'test', onDone: () => {} });
+  const points = await manyFilePoints(name, logs);
   const scalarsAt = dataAt + points.length;
   const records = Math.ceil((scalarsAt + 32 * count) / 8) * 8;
   const out = records + group.bulk.recordBytes * count;

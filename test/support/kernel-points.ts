@@ -1,6 +1,8 @@
 /** Points with known logarithms in a kernel's memory, and points read back, by way of the library that the verifier trusts. */
 import { bn254 } from '@noble/curves/bn254.js';
 import { baseOrder, invert, mod, readLittleEndian, scalarOrder, writeLittleEndian } from '../../src/field/bn254.ts';
+import { generatorMultiples, makeTable } from '../../src/kernels/multiples.ts';
+import { startKernelThreads } from '../../src/kernels/threads.ts';
 
 export type GroupName = 'g1' | 'g2';
 
@@ -39,4 +41,16 @@ export function readFilePoints(group: GroupName, bytes: Uint8Array): (readonly b
     if (values.some((value) => value >= baseOrder)) throw new Error('not below q');
     return values.every((value) => value === 0n) ? null : values.map((value) => (value * inverse) % baseOrder);
   });
+}
+
+/** `filePoints` for thousands of logarithms, by the kernels' own fixed-base multiples (held to noble's points in fixed-base.test.ts). */
+export async function manyFilePoints(group: GroupName, logs: readonly bigint[]): Promise<Uint8Array> {
+  const threads = await startKernelThreads({ threads: 1, stage: 'test' });
+  const table = await makeTable(threads, group, logs.length, undefined);
+  const scalars = threads.alloc(32 * logs.length);
+  const view = new DataView(threads.memory.buffer);
+  for (const [i, log] of logs.entries()) writeLittleEndian(mod(log, scalarOrder), view, scalars + 32 * i);
+  const points = new Uint8Array(pointBytes[group] * logs.length);
+  await generatorMultiples(threads, group, table, scalars, points);
+  return points;
 }
