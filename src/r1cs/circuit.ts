@@ -39,3 +39,10 @@ export interface Circuit {
   readonly layout: Layout;
   readonly inputs: CircuitInputs;
 }
+
+/** All wires that are given: what must determine every other wire. */
+export function inputWires({ contextWire, tensors, salts }: CircuitInputs): number[] {
+  const wires = [contextWire, ...salts.map(({ wire }) => wire)];
+  for (const { firstWire, count } of tensors) for (let i = 0; i < count; i++) wires.push(firstWire + i);
+  return wires;
+}

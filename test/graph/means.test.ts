@@ -147,7 +147,7 @@ async function differences(
     const from = low + Math.floor(next() * (257 - spread));
     const q = Int32Array.from({ length: count }, () => from + Math.floor(next() * spread));
     const data = Float32Array.from(q, (v) => Math.fround(v - xq.zeroPoint) * Math.fround(xq.scale));
-    const answer = (await session.run({ x: { dtype: 'float32', dims, data } }))['y_dq']!;
+    const answer = (await session.run({ x: { dtype: 'float32', dims, data } })).y_dq!;
     const mine = evaluate(program, new Map([[name, q]])).get(program.outputs[0]!.tensor)!;
     mine.forEach((y, i) => {
       compared++;

@@ -11,6 +11,7 @@ import { emitIndex, lookup, makeTable } from '../../circuits/table.ts';
 import { emitThresholds, makeThresholds } from '../../circuits/thresholds.ts';
 import { isZero, noneOf } from '../../circuits/zero.ts';
 import type { CircuitBuilder } from '../../src/r1cs/builder.ts';
+import { type Gadget, isolate } from './gadget.ts';
 
 export function wireSum(wire: Wire, factor = 1): Sum {
   const sum = newSum();
@@ -134,4 +135,23 @@ function none(count: number) {
     noneOf(api, wireSum(x), count, out);
     return [asWire(api, out)];
   };
+}
+
+/** Inputs range-checked first, as in a circuit: what gadgets assume of them. */
+export function ranged(
+  on: readonly (readonly number[])[],
+  inputs: number,
+  build: (api: CircuitBuilder, x: Wire) => readonly Wire[],
+): Gadget {
+  return isolate(inputs, (api, x) => {
+    for (let i = 0; i < inputs; i++) {
+      const values = on.map((vector) => vector[i]!);
+      const low = Math.min(...values);
+      const input = newSum();
+      input.constant = -low;
+      plusWire(input, x + i, 1);
+      range(api, makeRange(2 ** Math.ceil(Math.log2(Math.max(...values) - low + 1))), input);
+    }
+    return build(api, x);
+  });
 }

@@ -1,4 +1,5 @@
 /** Bound: a row with one wire that has no interval yet, standing alone with ±1, gives it one: from the intervals of the others. */
+import { centred, invert, scalarOrder } from '../../field/bn254.ts';
 import type { SparseMatrix } from '../../r1cs/r1cs.ts';
 import { type Interval, isSafe, productInterval, sideInterval } from '../intervals.ts';
 import { LINEAR, PRODUCT, type Shapes } from '../shape.ts';
@@ -14,6 +15,7 @@ export function bound(state: AuditState, shapes: Shapes, row: number): void {
     const [x, y] = [sideInterval(state, a, row), sideInterval(state, b, row)];
     const product = x === null || y === null ? null : productInterval(x, y);
     if (product !== null) boundParts(state, row, [[c, 1]], product);
+    boundDefined(state, row);
   } else if (shapes.kind[row] === LINEAR) {
     const [side, constant] = wireTerms(a, row) === 0 ? [b, a] : [a, b];
     const factor = sideInterval(state, constant, row)?.low;
@@ -41,9 +43,10 @@ function constantTerm({ starts, wires, coefficients }: SparseMatrix, row: number
   return first < starts[row + 1]! && wires[first] === 0 ? small[coefficients[first]!]! : 0;
 }
 
-/** Σ factor·side ∈ target. */
+/** Σ factor·side ∈ target. Where every wire has an interval, the last one of C, which rows define, is narrowed. */
 function boundParts(state: AuditState, row: number, parts: readonly Part[], target: Interval): void {
-  const { small } = state.r1cs.pool;
+  const { c, pool } = state.r1cs;
+  const { small } = pool;
   let wire = -1;
   let k = 0;
   for (const [{ starts, wires, coefficients }, factor] of parts) {
@@ -54,7 +57,13 @@ function boundParts(state: AuditState, row: number, parts: readonly Part[], targ
       k += factor * small[coefficients[i]!]!;
     }
   }
-  if (wire < 0 || (k !== 1 && k !== -1)) return;
+  if (wire < 0) {
+    const last = c.starts[row + 1]! - 1;
+    if (parts.length > 1 || last < c.starts[row]! || c.wires[last] === 0) return;
+    wire = c.wires[last]!;
+    k = small[c.coefficients[last]!]!;
+  }
+  if (k !== 1 && k !== -1) return;
   let { low, high } = target;
   for (const [side, factor] of parts) {
     const interval = sideInterval(state, side, row, wire);
@@ -66,4 +75,46 @@ function boundParts(state: AuditState, row: number, parts: readonly Part[], targ
   }
   if (k === 1) state.setRange(wire, low, high);
   else state.setRange(wire, -high, -low);
+}
+
+/** More bits are not tried. */
+const mostBits = 6;
+
+/** k·w on C, k other than ±1, everything else in the row bits: w is one of a few values. */
+function boundDefined(state: AuditState, row: number): void {
+  const { a, b, c, pool } = state.r1cs;
+  const last = c.starts[row + 1]! - 1;
+  const wire = last < c.starts[row]! ? 0 : c.wires[last]!;
+  if (wire === 0 || state.isRanged(wire)) return;
+  const bits = new Set<number>();
+  for (const side of [a, b, c]) {
+    const { starts, wires } = side;
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) {
+      if (wires[i] === wire && side !== c) return;
+      if (wires[i] === 0 || wires[i] === wire) continue;
+      if (state.twoValued[wires[i]!] === 0 || bits.size > mostBits) return;
+      bits.add(wires[i]!);
+    }
+  }
+  if (bits.size > mostBits) return;
+  const list = [...bits];
+  const inverse = invert(pool.field[c.coefficients[last]!]!, scalarOrder);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let pattern = 0; pattern < 1 << list.length; pattern++) {
+    const value = (side: SparseMatrix): bigint => {
+      let sum = 0n;
+      for (let i = side.starts[row]!; i < side.starts[row + 1]!; i++) {
+        const at = side.wires[i]!;
+        if (at === wire) continue;
+        const bit = list.indexOf(at);
+        const x = bit < 0 ? 1 : (pattern >> bit) & 1 ? state.highs[at]! : state.lows[at]!;
+        sum += pool.field[side.coefficients[i]!]! * BigInt(x);
+      }
+      return sum;
+    };
+    const w = Number(centred((value(a) * value(b) - value(c)) * inverse, scalarOrder));
+    low = Math.min(low, w);
+    high = Math.max(high, w);
+  }
+  state.setRange(wire, low, high);
 }

@@ -94,18 +94,20 @@ function windowOf(state: AuditState, shapes: Shapes, seed: number): { wires: num
 
 /** The same for windows that differ in nothing but their wires' numbers. */
 function keyOf(state: AuditState, wires: readonly number[], statements: readonly Statement[]): string {
+  const { lows, highs, twoValued, status, r1cs } = state;
+  const ranges = wires.map((wire) => `${lows[wire]}:${highs[wire]}${twoValued[wire]}${status[wire]}${wire <= r1cs.publicCount}`);
   const names = new Map<number, string>([[0, '1']]);
   for (const [i, wire] of wires.entries()) names.set(wire, `w${i}`);
   const name = (wire: number): string => {
-    const known = names.get(wire) ?? `${state.isRanged(wire) ? 'u' : 'v'}${names.size}`;
+    // With its interval, which conditions rest on, where it is first met.
+    const known = names.get(wire) ?? `u${names.size}`;
+    if (!names.has(wire)) ranges.push(`${lows[wire]}:${highs[wire]}`);
     names.set(wire, known);
     return known;
   };
   const text = (form: Form): string => [...form].map(([wire, k]) => `${k}${name(wire)}`).join('+');
-  const ranges = wires.map(
-    (wire) => `${state.lows[wire]}:${state.highs[wire]}${state.twoValued[wire]}${state.status[wire]}${wire <= state.r1cs.publicCount}`,
-  );
-  return `${ranges.join()}|${statements.map(({ product, sum, gap }) => (product === null ? `${text(sum!)}<${gap}` : product.map(text).join('*'))).join('|')}`;
+  const rows = statements.map(({ product, sum, gap }) => (product === null ? `${text(sum!)}<${gap}` : product.map(text).join('*')));
+  return [...rows, ...ranges].join('|');
 }
 
 function conclude(state: AuditState, wires: readonly number[], statements: readonly Statement[]) {
@@ -300,6 +302,18 @@ function isInteger(state: AuditState, form: Form): boolean {
   return weight < mostWeight;
 }
 
+/** What the wires' intervals leave of T in form = g·T + constant. */
+function rangeOf(state: AuditState, form: Form, g: bigint): Condition {
+  let [low, high] = [0n, 0n];
+  for (const [atom, k] of form) {
+    if (atom === 0) continue;
+    const [x, y] = [(k / g) * BigInt(state.lows[atom]!), (k / g) * BigInt(state.highs[atom]!)];
+    low += x < y ? x : y;
+    high += x < y ? y : x;
+  }
+  return { low, high, not: [] };
+}
+
 const floorDivide = (x: bigint, d: bigint): bigint => (x % d !== 0n && x < 0n !== d < 0n ? x / d - 1n : x / d);
 
 /** form ∈ [low, high], both far below r in size. */
@@ -313,12 +327,13 @@ function require(state: AuditState, conditions: Map<string, Condition>, form: Fo
   }
   if (!isInteger(state, form)) return;
   const [x, y] = g > 0n ? [low - constant, high - constant] : [high - constant, low - constant];
-  restrict(conditions, key, { low: -floorDivide(-x, g), high: floorDivide(y, g), not: [] });
+  restrict(conditions, key, meet(rangeOf(state, form, g), { low: -floorDivide(-x, g), high: floorDivide(y, g), not: [] }));
 }
 
 function exclude(state: AuditState, conditions: Map<string, Condition>, form: Form): void {
   const { key, g, constant } = directionOf(form);
-  if (key !== '' && isInteger(state, form) && constant % g === 0n) restrict(conditions, key, { low: -r, high: r, not: [-constant / g] });
+  if (key !== '' && isInteger(state, form) && constant % g === 0n)
+    restrict(conditions, key, { ...rangeOf(state, form, g), not: [-constant / g] });
 }
 
 function restrict(conditions: Map<string, Condition>, key: string, condition: Condition): void {

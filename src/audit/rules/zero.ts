@@ -3,6 +3,7 @@
  * as soon as it is settled whether x is 0. That is so if x is unique, and also if x counts, each with a factor of one sign, all bits of digits that may vary: then x = 0 says that each digit is 0 (or the
  * largest), whatever its bits. i is loose if no other row has it; without the first row nothing is concluded.
  */
+import { centred, invert, mod, scalarOrder } from '../../field/bn254.ts';
 import type { SparseMatrix } from '../../r1cs/r1cs.ts';
 import { blockAtom, type Form, openAtoms, plusForm, plusSide, proportion, relation } from '../form.ts';
 import { PRODUCT, type Shapes } from '../shape.ts';
@@ -17,11 +18,11 @@ export function isZero(state: AuditState, shapes: Shapes, row: number): void {
     [b, a],
   ] as const) {
     const z = soleOpenWire(state, flag, row);
-    if (z >= 0 && sideHas(test, row, z) < 0) fromFlag(state, shapes, row, test, z);
+    if (z >= 0 && sideHas(test, row, z) < 0) fromFlag(state, shapes, row, test, flag, z);
   }
 }
 
-function fromFlag(state: AuditState, shapes: Shapes, row: number, test: SparseMatrix, z: number): void {
+function fromFlag(state: AuditState, shapes: Shapes, row: number, test: SparseMatrix, flag: SparseMatrix, z: number): void {
   const { a, b, c } = state.r1cs;
   const x = plusSide(state, new Map(), test, row, 1n, 'all');
   if (openAtoms(state, x).some((wire) => state.status[wire] !== BLOCK)) return;
@@ -35,12 +36,26 @@ function fromFlag(state: AuditState, shapes: Shapes, row: number, test: SparseMa
       if (sideHas(again, other, z) >= 0 || proportion(x, plusSide(state, new Map(), again, other, 1n, 'all')) === null) continue;
       if (!zeroIsSettled(state, shapes, x)) continue;
       const i = inverse.wires[inverse.starts[other]!]!;
+      boundFlag(state, z, [plusSide(state, new Map(), c, other, 1n, 'all'), plusSide(state, new Map(), flag, row, 1n, 'all')]);
       state.setUnique(z, BY_ZERO, row);
       for (const shown of [row, other]) state.settled[shown] = 1;
       if (state.status[i] === OPEN && state.rowsOf(i).length === 1) state.setLoose(i, other);
       return;
     }
   }
+}
+
+/** z is a root of one of two linear expressions: where they have no other wire, one of two constants. */
+function boundFlag(state: AuditState, z: number, forms: readonly Form[]): void {
+  const roots: number[] = [];
+  for (const form of forms) {
+    const k = form.get(z);
+    if (k === undefined || form.size > (form.has(0) ? 2 : 1)) return;
+    roots.push(Number(centred(-(form.get(0) ?? 0n) * invert(mod(k, scalarOrder), scalarOrder), scalarOrder)));
+  }
+  if (!roots.every(Number.isSafeInteger)) return;
+  state.twoValued[z] = 1;
+  state.setRange(z, Math.min(...roots), Math.max(...roots));
 }
 
 /** The only wire of a side that is open, its others being unique; −1 if there is none such. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Audit, auditSteps } from '../../audit/audit.ts';
 import { ZkonnxError } from '../../errors.ts';
 import { driveSteps } from '../../events.ts';
-import type { Circuit } from '../../r1cs/circuit.ts';
+import { type Circuit, inputWires } from '../../r1cs/circuit.ts';
 import { decodeR1cs } from '../../r1cs/format.ts';
 import type { R1cs } from '../../r1cs/r1cs.ts';
 import { auditGroups, auditLines, auditTable, wiresOf } from '../../report/audit.ts';
@@ -88,9 +88,7 @@ async function subjectOf(given: string | undefined, { inputs }: Options, options
     throw new ZkonnxError('ZK1001', { what: '--inputs is for .r1cs files: an artifact folder knows its inputs', hint: 'leave it out' });
   const { compiled } = await loadArtifact(await chooseArtifact(given), options);
   const { r1cs, labels, inputs: roots } = compiled.circuit;
-  const wires = [roots.contextWire, ...roots.salts.map(({ wire }) => wire)];
-  for (const { firstWire, count } of roots.tensors) for (let i = 0; i < count; i++) wires.push(firstWire + i);
-  return { r1cs, inputs: wires, labels };
+  return { r1cs, inputs: inputWires(roots), labels };
 }
 
 function inRange(wires: Set<number>, { wireCount }: R1cs, option: string): Set<number> {
