@@ -40,6 +40,8 @@ export interface SetupInfo {
 /** A proving key as a snarkjs .zkey file in memory or on disk, with what set it up. */
 export interface Keys {
   readonly zkey: Uint8Array | { readonly path: string };
+  /** Of a key of our own in memory: the file that goes beside it, see rekeyed.ts. */
+  readonly rekeyed?: Uint8Array | undefined;
   readonly verificationKey: VerificationKey;
   /** H("zkonnx/vk/v1" …) of docs/signals.md, lower-case hex. */
   readonly vkeyHash: string;

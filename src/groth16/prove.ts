@@ -7,6 +7,8 @@
  *   A = α + Σ w_s A_s + rδ     B = β + Σ w_s B_s + sδ
  *   C = Σ_private w_s K_s + Σ h_i H_i + sA + rB − rsδ
  *
+ * With rekeyed points (rekeyed.ts) h_i is A·B alone, and the sum of K is over all wires.
+ *
  * Reference: Groth 2016, §3.2; snarkjs 0.7.6 `groth16_prove.js` (odd coset, C = A∘B).
  */
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
@@ -57,7 +59,7 @@ const freshBlinding = (): Blinding => ({ r: randomScalar(), s: randomScalar() })
 function quotientDigits(threads: KernelThreads, key: ProvingKey): KernelTask[][] {
   const n = 2 ** key.domain.log;
   return [
-    ...quotientPhases(threads, key.domain, key),
+    ...quotientPhases(threads, key.domain, key, key.isRekeyed),
     ranges(n, taskElements).map(({ first, size }) => ({
       kind: 'digits',
       scalars: key.scalars + 32 * first,
@@ -99,15 +101,14 @@ export async function computeProof(
 ): Promise<Proof> {
   const { memory, local } = threads;
   const { g1, g2, fq } = local.kernel;
-  const { wireCount, publicCount } = key.header;
+  const { wireCount } = key.header;
   const n = 2 ** key.domain.log;
   const [plan, mark] = [quotientDigits(threads, key), threads.mark()];
   const sums: KernelTask[] = [];
-  const privateWires = publicCount + 1;
   const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
   const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, sums);
   const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, sums);
-  const cSum = wireSum(threads, 'g1', key.c, key.witness + 32 * privateWires, wireCount - privateWires, sums);
+  const cSum = wireSum(threads, 'g1', key.c.records, key.witness + 32 * key.c.first, wireCount - key.c.first, sums);
   const windowSums = threads.alloc(key.windows.count * g1.sumBytes);
   for (let window = 0; window < key.windows.count; window++) {
     const digits = key.digits + 2 * n * window;

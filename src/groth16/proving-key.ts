@@ -9,6 +9,7 @@ import type { GroupName, KernelTask } from '../kernels/tasks.ts';
 import type { KernelThreads } from '../kernels/threads.ts';
 import type { Keys } from './keys.ts';
 import { type Domain, prepareDomain, ranges, rowBytes } from './quotient.ts';
+import { type Rekeyed, readRekeyed } from './rekeyed.ts';
 import { headerBytes, pieceBytes, readZkeySections, type SectionTaker, sectionSizes, termBytes, type ZkeyHeader } from './zkey.ts';
 
 export interface ProvingKey {
@@ -20,7 +21,10 @@ export interface ProvingKey {
   readonly a: number;
   readonly b1: number;
   readonly b2: number;
-  readonly c: number;
+  /** From wire `first` on. */
+  readonly c: { readonly records: number; readonly first: number };
+  /** C″ stands for C, and H's scalars are A·B: see rekeyed.ts. */
+  readonly isRekeyed: boolean;
   readonly h: number;
   /** The header's points, as records of the scalar field. */
   readonly alpha1: number;
@@ -58,32 +62,29 @@ export async function loadProvingKey(
   const scalars = threads.alloc(32 * n);
   const { g1: group1, g2: group2 } = local.kernel;
   const records1 = (count: number): number => threads.alloc(count * group1.bulk.recordBytes);
-  const [a, b1, c, h] = [records1(wireCount), records1(wireCount), records1(wireCount - publicCount - 1), records1(n)];
+  const [a, b1, c, h] = [records1(wireCount), records1(wireCount), records1(wireCount), records1(n)];
+  const privateC = c + (publicCount + 1) * group1.bulk.recordBytes;
   const b2 = threads.alloc(wireCount * group2.bulk.recordBytes);
   const [head, terms] = [threads.alloc(sizes[2]!), threads.alloc(sizes[4]!)];
   const records = threads.alloc(3 * group1.recordBytes + 2 * group2.recordBytes);
   options.onEvent?.({ stage: 'proof', done: 0, total: 0, note: 'proving key' });
   const mark = threads.mark();
-  await readPoints(
-    threads,
-    zkey,
-    header,
-    { head, terms, points: { 5: ['g1', a], 6: ['g1', b1], 7: ['g2', b2], 8: ['g1', c], 9: ['g1', h] } },
-    options,
-  );
+  const rekeyed = await readRekeyed(zkey, header);
+  const points = { 5: ['g1', a], 6: ['g1', b1], 7: ['g2', b2], 8: ['g1', privateC], 9: ['g1', h] } as const;
+  const isRekeyed = await readPoints(threads, zkey, header, { head, terms, points, allC: c }, rekeyed, options);
   threads.release(mark);
   const fail = (what: string): ZkonnxError =>
     new ZkonnxError('ZK5004', { format: '.zkey', file: zkey instanceof Uint8Array ? '(in memory)' : zkey.path, what });
   const termRuns = splitTerms(memory, terms + 4, header, fail);
 
-  const points = head + headerBytes - (3 * 64 + 3 * 128);
+  const headPoints = head + headerBytes - (3 * 64 + 3 * 128);
   const g1 = (index: number, offset: number): number => {
-    local.kernel.g1.readPoint(records + index * local.kernel.g1.recordBytes, points + offset);
+    local.kernel.g1.readPoint(records + index * local.kernel.g1.recordBytes, headPoints + offset);
     return records + index * local.kernel.g1.recordBytes;
   };
   const g2 = (index: number, offset: number): number => {
     const record = records + 3 * local.kernel.g1.recordBytes + index * local.kernel.g2.recordBytes;
-    local.kernel.g2.readPoint(record, points + offset);
+    local.kernel.g2.readPoint(record, headPoints + offset);
     return record;
   };
   const header1 = { alpha1: g1(0, 0), beta1: g1(1, 64), beta2: g2(0, 128), delta1: g1(2, 384), delta2: g2(1, 448) };
@@ -96,7 +97,8 @@ export async function loadProvingKey(
     a,
     b1,
     b2,
-    c,
+    c: isRekeyed ? { records: c, first: 0 } : { records: privateC, first: publicCount + 1 },
+    isRekeyed,
     h,
     ...header1,
     witness,
@@ -117,16 +119,19 @@ interface Places {
   readonly terms: number;
   /** Records by section. */
   readonly points: Readonly<Record<number, readonly [GroupName, number]>>;
+  /** Where rekeyed points go. */
+  readonly allC: number;
 }
 
-/** Fills the places: while the threads make records of one piece, the next one is read. */
+/** Fills the places: while the threads make records of one piece, the next one is read. Says whether the rekeyed points are the key's own, and C was replaced by them. */
 async function readPoints(
   threads: KernelThreads,
   zkey: Keys['zkey'],
   header: ZkeyHeader,
-  { head, terms, points }: Places,
+  { head, terms, points, allC }: Places,
+  rekeyed: Rekeyed | null,
   { signal }: RunOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { memory, local } = threads;
   const largest = Math.min(pieceBytes, Math.max(...Object.keys(points).map((type) => sectionSizes(header)[Number(type)]!)));
   const rooms = [threads.alloc(largest), threads.alloc(largest)] as const;
@@ -155,12 +160,20 @@ async function readPoints(
       running.catch(() => {});
     };
   };
-  await readZkeySections(zkey, header, [
+  const takers = new Map<number, SectionTaker>([
     [2, copyTo(head)],
     [4, copyTo(terms)],
-    ...Object.entries(points).map(([type, [group, records]]) => [Number(type), convert(group, records)] as const),
   ]);
+  for (const [type, [group, records]] of Object.entries(points)) takers.set(Number(type), convert(group, records));
+  const hash = rekeyed === null ? undefined : (await import('node:crypto')).createHash('sha256');
+  await readZkeySections(zkey, header, takers, hash);
+  const isRekeyed = hash?.digest().every((byte, i) => byte === rekeyed!.zkeyDigest[i]) === true;
+  if (isRekeyed) {
+    const take = convert('g1', allC);
+    for (let at = 0; at < rekeyed!.points.length; at += largest) await take(rekeyed!.points.subarray(at, at + largest), at);
+  }
   await running;
+  return isRekeyed;
 }
 
 /** Checks every index, and cuts the terms between rows if they come in the rows' order, as snarkjs and we write them. */

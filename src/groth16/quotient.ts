@@ -100,12 +100,16 @@ export interface QuotientWork {
   readonly scalars: number;
 }
 
-/** The phases, one after the other; the tasks within one are independent. */
-export function quotientPhases(threads: KernelThreads, domain: Domain, work: QuotientWork): KernelTask[][] {
+/**
+ * The phases, one after the other; the tasks within one are independent.
+ * @param productOnly h_i = A·B, and there is no C.
+ */
+export function quotientPhases(threads: KernelThreads, domain: Domain, work: QuotientWork, productOnly: boolean): KernelTask[][] {
   const { transform } = threads.local.kernel;
   const { lanes, columnBytes, factorBytes } = transform;
   const { log, table, inverseTable } = domain;
   const { rows, scalars } = work;
+  const transformed = productOnly ? rows.slice(0, 2) : rows;
   const n = 2 ** log;
   const columns = n / lanes;
   const logColumns = log - (lanes - 1);
@@ -116,7 +120,7 @@ export function quotientPhases(threads: KernelThreads, domain: Domain, work: Quo
   const layer = (kind: 'frequencyLayer' | 'timeLayer', level: number): KernelTask[] => {
     const half = columns >> (level + 1);
     const used = kind === 'timeLayer' ? table : inverseTable;
-    return rows.flatMap((row) =>
+    return transformed.flatMap((row) =>
       ranges(columns, 2 * half).flatMap(({ first: start }) =>
         ranges(half, taskElements).map(
           ({ first, size }): KernelTask => ({ kind, block: row + start * columnBytes, half, table: used, first, count: size }),
@@ -127,10 +131,12 @@ export function quotientPhases(threads: KernelThreads, domain: Domain, work: Quo
   const cross = (kind: 'frequencyCross' | 'timeCross'): KernelTask[][] => {
     if (lanes === 1) return [];
     const twiddles = (kind === 'timeCross' ? table : inverseTable) + (n / 2) * factorBytes;
-    return [rows.flatMap((row) => chunks.map(({ first, size }): KernelTask => ({ kind, rows: row, table: twiddles, first, count: size })))];
+    return [
+      transformed.flatMap((row) => chunks.map(({ first, size }): KernelTask => ({ kind, rows: row, table: twiddles, first, count: size }))),
+    ];
   };
   const blockSize = columns >> outerLayers;
-  const inner = rows.flatMap((row) =>
+  const inner = transformed.flatMap((row) =>
     ranges(columns, blockSize).map(
       ({ first }): KernelTask => ({
         kind: 'toCoset',
@@ -160,14 +166,16 @@ export function quotientPhases(threads: KernelThreads, domain: Domain, work: Quo
       factors: domain.rowFactors,
       half: n / 2,
     })),
-    chunks.map(({ first, size }) => ({ kind: 'multiplyRows', rows: rowsAt(first), count: size, factor: domain.size })),
+    ...(productOnly
+      ? []
+      : [chunks.map(({ first, size }): KernelTask => ({ kind: 'multiplyRows', rows: rowsAt(first), count: size, factor: domain.size }))]),
     ...cross('frequencyCross'),
     ...levels.map((level) => layer('frequencyLayer', level)),
     inner,
     ...levels.reverse().map((level) => layer('timeLayer', level)),
     ...cross('timeCross'),
     chunks.map(({ first, size }) => ({
-      kind: 'quotientRows',
+      kind: productOnly ? 'productRows' : 'quotientRows',
       rows: rowsAt(first),
       out: scalars + 32 * first,
       second: scalars + 32 * (first + n / 2),

@@ -23,6 +23,7 @@ import { logDomainSize } from './domain.ts';
 import type { Keys } from './keys.ts';
 import { makePace } from './pace.ts';
 import { allocScalar, evaluateQap } from './qap.ts';
+import { encodeRekeyed } from './rekeyed.ts';
 import { vkeyHash } from './verification-key.ts';
 import { g1Bytes, g2Bytes, headerBytes, layOutZkey, readVerificationKey, type ZkeyShape } from './zkey.ts';
 import { writeTerms, zkeyTermCount } from './zkey-terms.ts';
@@ -87,9 +88,10 @@ export async function devSetup(r1cs: R1cs, input: DevSetupInput, options: RunOpt
   const { availableParallelism } = await import('node:os');
   const threads = await startKernelThreads({ threads: r1cs.rowCount < minThreadedRows ? 1 : availableParallelism(), stage: 'set-up' });
   try {
-    const zkey = await makeKey(threads, r1cs, logDomain, input, secrets, options);
+    const { zkey, rekeyed } = await makeKey(threads, r1cs, logDomain, input, secrets, options);
     const verificationKey = await readVerificationKey(zkey);
-    return { zkey, verificationKey, vkeyHash: vkeyHash(verificationKey), setup: { kind: 'dev' }, circuitDigest: input.circuitDigest };
+    const setup = { kind: 'dev' } as const;
+    return { zkey, rekeyed, verificationKey, vkeyHash: vkeyHash(verificationKey), setup, circuitDigest: input.circuitDigest };
   } finally {
     await threads.close();
   }
@@ -102,11 +104,12 @@ async function makeKey(
   { circuitDigest }: DevSetupInput,
   secrets: Secrets,
   options: RunOptions,
-): Promise<Uint8Array> {
+): Promise<{ readonly zkey: Uint8Array; readonly rekeyed: Uint8Array }> {
   const { wireCount, publicCount } = r1cs;
   const domainSize = 2 ** logDomain;
   const { a, b, c, lagrange } = await evaluateQap(threads, r1cs, logDomain, secrets.tau, options);
-  await finishScalars(threads, r1cs, { a, b, c, lagrange, domainSize }, secrets, options);
+  const rekeyed = threads.alloc(32 * wireCount);
+  await finishScalars(threads, r1cs, { a, b, c, lagrange, rekeyed, domainSize }, secrets, options);
   const shape: ZkeyShape = { wireCount, publicCount, domainSize, termCount: zkeyTermCount(r1cs) };
   const { bytes, starts } = layOutZkey(shape);
   new DataView(bytes.buffer).setUint32(starts[1]!, 1, true);
@@ -115,53 +118,73 @@ async function makeKey(
   bytes.set(sha512(new TextEncoder().encode(JSON.stringify(['zkonnx/dev-setup/v1', circuitDigest]))), starts[10]!);
 
   // Scalars' addresses, now canonical and 32 bytes each; G2 first, which is the bulk.
-  const sets: readonly (readonly [group: GroupName, scalars: number, count: number, section: number])[] = [
-    ['g2', b, wireCount, 7],
-    ['g1', c, publicCount + 1, 3],
-    ['g1', a, wireCount, 5],
-    ['g1', b, wireCount, 6],
-    ['g1', c + 32 * (publicCount + 1), wireCount - publicCount - 1, 8],
-    ['g1', lagrange, domainSize, 9],
+  const section = (type: number): Uint8Array => bytes.subarray(starts[type]!);
+  const rekeyedPoints = new Uint8Array(g1Bytes * wireCount);
+  const sets: readonly (readonly [group: GroupName, scalars: number, count: number, target: Uint8Array])[] = [
+    ['g2', b, wireCount, section(7)],
+    ['g1', c, publicCount + 1, section(3)],
+    ['g1', a, wireCount, section(5)],
+    ['g1', b, wireCount, section(6)],
+    ['g1', c + 32 * (publicCount + 1), wireCount - publicCount - 1, section(8)],
+    ['g1', lagrange, domainSize, section(9)],
+    ['g1', rekeyed, wireCount, rekeyedPoints],
   ];
   const total = sets.reduce((sum, [, , count]) => sum + count, 0);
   const tables = new Map<GroupName, FixedBaseTable>();
   let before = 0;
-  for (const [group, scalars, count, section] of sets) {
+  for (const [group, scalars, count, target] of sets) {
     const size = group === 'g1' ? g1Bytes : g2Bytes;
     const ofGroup = sets.reduce((sum, [other, , otherCount]) => (other === group ? sum + otherCount : sum), 0);
-    const onDone = (done: number): void => options.onEvent?.({ stage: 'set-up', done: before + done, total, note: 'points of 6 sets' });
+    const onDone = (done: number): void => options.onEvent?.({ stage: 'set-up', done: before + done, total, note: 'points of 7 sets' });
     onDone(0);
     const table = tables.get(group) ?? (await makeTable(threads, group, ofGroup, options.signal));
     tables.set(group, table);
-    const target = bytes.subarray(starts[section]!, starts[section]! + count * size);
-    await generatorMultiples(threads, group, table, scalars, target, { signal: options.signal, onDone });
+    await generatorMultiples(threads, group, table, scalars, target.subarray(0, count * size), { signal: options.signal, onDone });
     before += count;
   }
-  return bytes;
+  return { zkey: bytes, rekeyed: await encodeRekeyed(bytes, shape, rekeyedPoints) };
 }
 
-/** In place, to canonical form: C becomes (βA + αB + C)/δ for private and /γ = /1 for public wires; the odd Lagrange values move together and are divided by δ. */
+/** In place, to canonical form: C becomes (βA + αB + C)/δ for private and /γ = /1 for public wires; the odd Lagrange values move together and are divided by δ. `rekeyed` gets the C″ of rekeyed.ts. */
 async function finishScalars(
   threads: KernelThreads,
   r1cs: R1cs,
-  qap: { readonly a: number; readonly b: number; readonly c: number; readonly lagrange: number; readonly domainSize: number },
+  qap: {
+    readonly a: number;
+    readonly b: number;
+    readonly c: number;
+    readonly lagrange: number;
+    readonly rekeyed: number;
+    readonly domainSize: number;
+  },
   secrets: Secrets,
   options: RunOptions,
 ): Promise<void> {
-  const { a, b, c, lagrange, domainSize } = qap;
+  const { a, b, c, lagrange, rekeyed, domainSize } = qap;
   const alpha = allocScalar(threads, secrets.alpha);
   const beta = allocScalar(threads, secrets.beta);
   const inverseDelta = allocScalar(threads, invert(secrets.delta, r));
   const product = allocScalar(threads, 0n);
+  const moved = allocScalar(threads, 0n);
+  const rho = (power(secrets.tau, BigInt(domainSize), r) + 1n) * invert(2n, r);
+  const [privateFactor, publicFactor] = [allocScalar(threads, rho), allocScalar(threads, rho - 1n)];
   const { add, mul, writeCanonical } = threads.local.kernel.fr;
   const tick = makePace('set-up', r1cs.wireCount + domainSize, 'scalars', options);
   for (let s = 0; s < r1cs.wireCount; s++) {
     const at = elementBytes * s;
-    mul(product, a + at, beta);
-    add(c + at, c + at, product);
-    mul(product, b + at, alpha);
-    add(c + at, c + at, product);
-    if (s > r1cs.publicCount) mul(c + at, c + at, inverseDelta);
+    const isPrivate = s > r1cs.publicCount;
+    mul(moved, c + at, isPrivate ? privateFactor : publicFactor);
+    for (const [column, factor] of [
+      [a, beta],
+      [b, alpha],
+    ] as const) {
+      mul(product, column + at, factor);
+      add(c + at, c + at, product);
+      if (isPrivate) add(moved, moved, product);
+    }
+    if (isPrivate) mul(c + at, c + at, inverseDelta);
+    mul(moved, moved, inverseDelta);
+    writeCanonical(rekeyed + 32 * s, moved);
     // A scalar is written no further than its own element reached.
     for (const column of [a, b, c]) writeCanonical(column + 32 * s, column + at);
     if ((s & 8191) === 8191) await tick(s);

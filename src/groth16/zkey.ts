@@ -220,24 +220,34 @@ export const pieceBytes = 1 << 22;
 export type SectionTaker = (bytes: Uint8Array, offset: number) => Promise<void> | void;
 
 /**
- * Reads sections of a key that `readZkeyHeader` has passed, in the order of `takers`, in pieces of 4 MiB.
+ * Reads sections of a key that `readZkeyHeader` has passed, in the file's order, in pieces of at most 4 MiB.
+ * @param hash is told all bytes of the file, in order.
  * @throws ZkonnxError ZK5004 if the file has changed since.
  */
 export async function readZkeySections(
   zkey: BytesOrPath,
   shape: ZkeyShape,
-  takers: readonly (readonly [type: number, take: SectionTaker])[],
+  takers: ReadonlyMap<number, SectionTaker>,
+  hash?: { update(bytes: Uint8Array): unknown },
 ): Promise<void> {
   await withSource(zkey, format, async (source) => {
     const damaged = damagedFile(format, source);
-    const sections = await zkeySections(source);
     const wanted = sectionSizes(shape);
-    for (const [type, take] of takers) {
-      const { start, size } = sections.get(type)!;
-      if (size !== wanted[type]) throw damaged(`section ${type} has ${size} bytes, expected ${wanted[type]}`);
+    const read = async (start: number, size: number, take?: SectionTaker): Promise<void> => {
       for (let done = 0; done < size; done += pieceBytes) {
-        await take(bytesOf(await source.read(start + done, Math.min(pieceBytes, size - done))), done);
+        const bytes = bytesOf(await source.read(start + done, Math.min(pieceBytes, size - done)));
+        hash?.update(bytes);
+        await take?.(bytes, done);
       }
+    };
+    const sections = [...(await zkeySections(source))].sort(([, a], [, b]) => a.start - b.start);
+    let end = 0;
+    for (const [type, { start, size }] of sections) {
+      const take = takers.get(type);
+      if (take !== undefined && size !== wanted[type]) throw damaged(`section ${type} has ${size} bytes, expected ${wanted[type]}`);
+      if (hash !== undefined) await read(end, start - end);
+      if (take !== undefined || hash !== undefined) await read(start, size, take);
+      end = start + size;
     }
   });
 }

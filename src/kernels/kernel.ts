@@ -134,8 +134,10 @@ export interface TransformRoutines {
   shiftCoset(block: number, first: number, count: number, log: number, powers: number): void;
   /** `factor` as a column. */
   multiplyRows(a: number, b: number, c: number, count: number, factor: number): void;
-  /** `second` is where lane 1's elements go. */
+  /** a · b − c; `second` is where lane 1's elements go. */
   quotientRows(a: number, b: number, c: number, out: number, second: number, count: number): void;
+  /** The same without c. */
+  productRows(a: number, b: number, c: number, out: number, second: number, count: number): void;
   /** `half`: half the number of rows. */
   rowProducts(terms: number, count: number, witness: number, a: number, b: number, factors: number, half: number): void;
 }
@@ -258,7 +260,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
   const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'addToBuckets', 'sumBuckets', 'classify', 'choose'];
   const transformNames = [
     ...['frequencyLayer', 'frequencyBlock', 'timeLayer', 'timeBlock', 'frequencyCross', 'timeCross', 'powers', 'everySecond'],
-    ...['shiftCoset', 'multiplyRows', 'quotientRows', 'rowProducts'],
+    ...['shiftCoset', 'multiplyRows', 'quotientRows', 'productRows', 'rowProducts'],
   ];
   const transform =
     constants === null

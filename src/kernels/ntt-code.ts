@@ -175,23 +175,24 @@ export function makeScalarKernels(module: ModuleWriter, slots: Slots, field: Pri
   );
   // out (canonical, 32 bytes each) = a · b − c of anything that a time layer gives: a, b, c, out, (unused), count.
   const [x, y] = [slots.take(elementBytes), slots.take(elementBytes)];
-  module.routine('quotientRows', 6, null, () =>
-    seq(
-      setZero,
-      loopWhile(
-        seq(
-          call(field.add, x, get(0), zero),
-          call(field.add, y, get(1), zero),
-          call(field.mul, x, x, y),
-          call(field.add, y, get(2), zero),
-          call(field.sub, x, x, y),
-          call(field.writeCanonical, get(3), x),
-          [0, 1, 2].map((local) => set(local, i32.add(get(local), element))),
-          set(3, i32.add(get(3), i32.const(32))),
-          set(5, i32.sub(get(5), i32.const(1))),
+  for (const isDifference of [true, false]) {
+    module.routine(isDifference ? 'quotientRows' : 'productRows', 6, null, () =>
+      seq(
+        setZero,
+        loopWhile(
+          seq(
+            call(field.add, x, get(0), zero),
+            call(field.add, y, get(1), zero),
+            call(field.mul, x, x, y),
+            isDifference ? seq(call(field.add, y, get(2), zero), call(field.sub, x, x, y)) : [],
+            call(field.writeCanonical, get(3), x),
+            [0, 1, 2].map((local) => set(local, i32.add(get(local), element))),
+            set(3, i32.add(get(3), i32.const(32))),
+            set(5, i32.sub(get(5), i32.const(1))),
+          ),
+          get(5),
         ),
-        get(5),
       ),
-    ),
-  );
+    );
+  }
 }

@@ -53,7 +53,7 @@ export type KernelTask =
       readonly powers: number;
     }
   | {
-      readonly kind: 'quotientRows';
+      readonly kind: 'quotientRows' | 'productRows';
       readonly rows: readonly [number, number, number];
       readonly out: number;
       readonly second: number;
@@ -141,6 +141,9 @@ export function runTask({ kernel, work }: TaskRunner, task: KernelTask): void {
     }
     case 'quotientRows':
       kernel.transform.quotientRows(...task.rows, task.out, task.second, task.count);
+      return;
+    case 'productRows':
+      kernel.transform.productRows(...task.rows, task.out, task.second, task.count);
       return;
     case 'digits': {
       const { scalars, count, bits, windows, out, stride } = task;

@@ -265,33 +265,38 @@ export function makeVectorTransforms(module: ModuleWriter, slots: Slots, field: 
     ),
   );
   // Canonical a · b − c, 32 bytes each; lane 1 goes to the second address: a, b, c, out, second out, columns.
-  module.routine('vectorQuotientRows', 6, null, (scope) => {
-    const y = loadPair(scope, get(1));
-    const product = code.product(scope, (i) => v128.load(get(0), 16 * i), y.limbs);
-    const rest = scope.locals('v128', vectorLimbs);
-    const unit = scope.locals('v128', vectorLimbs);
-    const { code: open, number } = constants.open(scope);
-    const out = code.product(scope, (i) => get(rest[i]!), unit);
-    return seq(
-      open,
-      unit.map((limb, i) => set(limb, number(i === 0 ? 1 : 0))),
-      loopWhile(
-        seq(
-          y.code,
-          product.code,
-          rest.map((local, i) => set(local, f64x2.sub(get(product.limbs[i]!), v128.load(get(2), 16 * i)))),
-          code.reduce(scope, rest),
-          out.code,
-          code.reduce(scope, out.limbs),
-          packCanonical(scope, constants, code.modulus, out.limbs, get(3), get(4)),
-          [0, 1, 2].map((local) => set(local, i32.add(get(local), column))),
-          [3, 4].map((local) => set(local, at(get(local), 32))),
-          set(5, i32.sub(get(5), i32.const(1))),
+  for (const isDifference of [true, false]) {
+    module.routine(isDifference ? 'vectorQuotientRows' : 'vectorProductRows', 6, null, (scope) => {
+      const y = loadPair(scope, get(1));
+      const product = code.product(scope, (i) => v128.load(get(0), 16 * i), y.limbs);
+      const rest = scope.locals('v128', vectorLimbs);
+      const unit = scope.locals('v128', vectorLimbs);
+      const { code: open, number } = constants.open(scope);
+      const out = code.product(scope, (i) => get(rest[i]!), unit);
+      return seq(
+        open,
+        unit.map((limb, i) => set(limb, number(i === 0 ? 1 : 0))),
+        loopWhile(
+          seq(
+            y.code,
+            product.code,
+            rest.map((local, i) => {
+              const limb = get(product.limbs[i]!);
+              return set(local, isDifference ? f64x2.sub(limb, v128.load(get(2), 16 * i)) : limb);
+            }),
+            code.reduce(scope, rest),
+            out.code,
+            code.reduce(scope, out.limbs),
+            packCanonical(scope, constants, code.modulus, out.limbs, get(3), get(4)),
+            [0, 1, 2].map((local) => set(local, i32.add(get(local), column))),
+            [3, 4].map((local) => set(local, at(get(local), 32))),
+            set(5, i32.sub(get(5), i32.const(1))),
+          ),
+          get(5),
         ),
-        get(5),
-      ),
-    );
-  });
+      );
+    });
+  }
 
   // lane += sums · factor, where sums are nine 64-bit limbs of 29 bits, which are cleared: lane of a column, sums, factor. A product of the scalar field is below 3.
   const wide = slots.take(elementBytes);

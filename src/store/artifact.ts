@@ -60,7 +60,10 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
     options.onEvent?.({ stage: 'write', done: i, total: contents.length, note: name });
     files[name] = await writeFileAtomic(join(folder, name), content(), options);
   }
-  for (const name of keyFiles) if (keep !== null) files[name] = keep.files[name]!;
+  for (const name of keyFiles) {
+    const digest = keep?.files[name];
+    if (digest !== undefined) files[name] = digest;
+  }
   const manifest: Manifest = {
     format: 'zkonnx-artifact',
     version: 1,
@@ -88,19 +91,28 @@ export async function saveKeys(folder: string, keys: Keys, options: RunOptions =
   const zkey: FileContent = keys.zkey instanceof Uint8Array ? keys.zkey : createReadStream(keys.zkey.path, { highWaterMark: 1 << 22 });
   const verificationKey = `${JSON.stringify(keys.verificationKey, null, 1)}\n`;
   options.onEvent?.({ stage: 'write', done: 0, total: 2, note: artifactFiles.zkey });
-  const contents = { [artifactFiles.zkey]: zkey, [artifactFiles.verificationKey]: verificationKey };
+  const contents = {
+    [artifactFiles.zkey]: zkey,
+    [artifactFiles.verificationKey]: verificationKey,
+    ...(keys.rekeyed === undefined ? {} : { [artifactFiles.rekeyed]: keys.rekeyed }),
+  };
   const staged: [string, StagedFile][] = [];
   try {
     for (const [name, content] of Object.entries(contents)) staged.push([name, await stageFile(join(folder, name), content, options)]);
     // From here on nothing stops it, and a crash leaves a folder without keys, never one with keys that do not fit together.
     if (manifest.setup !== null) await writeManifest(folder, withoutKeys(manifest));
+    if (keys.rekeyed === undefined) await removeFile(join(folder, artifactFiles.rekeyed));
     for (const [, file] of staged) await file.commit();
   } catch (cause) {
     for (const [, file] of staged) await file.discard();
     throw cause;
   }
   const files = Object.fromEntries(staged.map(([name, { digest }]) => [name, digest]));
-  const next: Manifest = { ...manifest, setup: { ...keys.setup, vkeyHash: keys.vkeyHash }, files: { ...manifest.files, ...files } };
+  const next: Manifest = {
+    ...manifest,
+    setup: { ...keys.setup, vkeyHash: keys.vkeyHash },
+    files: { ...withoutKeys(manifest).files, ...files },
+  };
   await writeManifest(folder, next);
   return next;
 }
@@ -207,6 +219,8 @@ function setupOf(manifest: Manifest): Keys['setup'] {
 async function loadKeys(folder: string, manifest: Manifest, options: RunOptions): Promise<Keys> {
   const verificationKey = await loadVerificationKey(folder, manifest);
   await checkFile(folder, artifactFiles.zkey, manifest.files[artifactFiles.zkey], options.signal);
+  const rekeyed = manifest.files[artifactFiles.rekeyed];
+  if (rekeyed !== undefined) await checkFile(folder, artifactFiles.rekeyed, rekeyed, options.signal);
   return {
     zkey: { path: join(folder, artifactFiles.zkey) },
     verificationKey,

@@ -69,11 +69,13 @@ export const artifactFiles = {
   r1cs: 'circuit.r1cs',
   sym: 'circuit.sym',
   zkey: 'circuit.zkey',
+  /** Where set-up can make it: proofs with fewer transforms. */
+  rekeyed: 'circuit.zkey.rekeyed',
   verificationKey: 'verification_key.json',
 } as const;
 
 /** Written by set-up; stale once another circuit is compiled into the folder. */
-export const keyFiles: readonly string[] = [artifactFiles.zkey, artifactFiles.verificationKey];
+export const keyFiles: readonly string[] = [artifactFiles.zkey, artifactFiles.verificationKey, artifactFiles.rekeyed];
 
 export function encodeManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;

@@ -134,6 +134,7 @@ describe('compile', () => {
       'circuit.r1cs',
       'circuit.sym',
       'circuit.zkey',
+      'circuit.zkey.rekeyed',
       'manifest.json',
       'program.bin',
       'program.json',
@@ -415,7 +416,16 @@ describe('inspect', () => {
 });
 
 describe('5: damage is noticed', () => {
-  const files = ['manifest.json', 'program.json', 'program.bin', 'circuit.r1cs', 'circuit.sym', 'circuit.zkey', 'verification_key.json'];
+  const files = [
+    'manifest.json',
+    'program.json',
+    'program.bin',
+    'circuit.r1cs',
+    'circuit.sym',
+    'circuit.zkey',
+    'circuit.zkey.rekeyed',
+    'verification_key.json',
+  ];
 
   test.each(files)('%s, one bit', async (name) => {
     const folder = `damaged-${name}`;

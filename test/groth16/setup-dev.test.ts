@@ -82,13 +82,13 @@ test('tells its stages and stops at once when asked to', async () => {
   const events: StageEvent[] = [];
   await devSetup(circuit.r1cs, { circuitDigest: testDigest }, { onEvent: (event) => events.push(event) });
   expect(new Set(events.map((event) => event.note))).toEqual(
-    new Set(['Lagrange basis', 'terms of the constraints', 'scalars', 'rows of the key', 'points of 6 sets']),
+    new Set(['Lagrange basis', 'terms of the constraints', 'scalars', 'rows of the key', 'points of 7 sets']),
   );
   expect(events.every((event) => event.stage === 'set-up' && event.done <= event.total)).toBe(true);
 
   const controller = new AbortController();
   const onEvent = ({ note, done }: StageEvent): void => {
-    if (note === 'points of 6 sets' && done > 0) controller.abort();
+    if (note === 'points of 7 sets' && done > 0) controller.abort();
   };
   const aborted = devSetup(circuit.r1cs, { circuitDigest: testDigest }, { signal: controller.signal, onEvent });
   await expect(aborted).rejects.toMatchObject({ code: 'ZK1006' });
