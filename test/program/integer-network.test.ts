@@ -11,7 +11,19 @@ import type { Program } from '../../src/program/program.ts';
 import { run } from '../../src/run.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { only, reportOf } from '../support/graphs.ts';
-import { type Attribute, type ModelParts, model, node, type Part, part, type TensorProto, tensor, value } from '../support/onnx-builder.ts';
+import {
+  type Attribute,
+  type ModelParts,
+  model,
+  type NodeProto,
+  node,
+  type Part,
+  part,
+  quantize,
+  type TensorProto,
+  tensor,
+  value,
+} from '../support/onnx-builder.ts';
 import { expectCircuitAgrees } from '../support/oracle.ts';
 import { ortSession } from '../support/ort.ts';
 
@@ -292,6 +304,25 @@ test.each<readonly [string, ModelParts, RegExp, RegExp]>([
   expect(entries).toEqual([
     expect.objectContaining({ op: 'RequantShift', why: expect.stringMatching(why), whatToDo: expect.stringMatching(whatToDo) }),
   ]);
+});
+
+test('RequantShift beside QuantizeLinear: behind integer sums it is what it is, behind floats it is refused', async () => {
+  const q = { dtype: 'uint8', scale: 0.1, zeroPoint: 3 } as const;
+  const last = [tensor('mul', 'float32', [], [3000]), tensor('add', 'float32', [], [7])];
+  const beside = (nodes: readonly NodeProto[]): ModelParts => ({
+    parts: [quantize('x', q), part(...nodes, [tensor('w', 'int8', [2, 2], [90, -3, 77, 5]), ...last])],
+    inputs: [value('x', 'float32', [1, 2])],
+    outputs: [value('y', 'int8', null)],
+  });
+  const shift = (x: string) => node('RequantShift', [x, 'mul', 'add'], ['y'], { div: 2 ** 16, n_levels: 256, signed: 1 });
+  const sums = programOf(beside([node('MatMulInteger', ['x_q', 'w', 'x_zero_point'], ['acc']), shift('acc')]));
+  const x: Tensor = { dtype: 'float32', dims: [1, 2], data: Float32Array.of(12.3, 4) };
+  const acc = [123 * 90 + 40 * 77, 123 * -3 + 40 * 5];
+  expect(Array.from((await run(sums, { x })).y!.data as Int8Array)).toEqual(
+    acc.map((sum) => Math.min(127, Math.floor((sum * 3000 + 7 + 2 ** 15) / 2 ** 16))),
+  );
+  const { entries } = reportOf(beside([node('DequantizeLinear', ['x_q', 'x_scale', 'x_zero_point'], ['f']), shift('f')]));
+  expect(entries).toEqual([expect.objectContaining({ op: 'RequantShift', why: expect.stringContaining('no integer network') })]);
 });
 
 test('refuses weights that are no integers, averages, and types for inputs that have one', () => {

@@ -56,6 +56,12 @@ function perChannel(call: Call, i: number, count: number): Int32Array {
 }
 
 function translate(call: Call, dims: readonly number[]) {
+  if (!call.draft.integerNetwork && input(call, 0).kind !== 'integer') {
+    return refuse(
+      `its input "${inputName(call, 0)}" is float: a model with QuantizeLinear or DequantizeLinear is no integer network`,
+      'use one of the two throughout, or RequantShift behind MatMulInteger and ConvInteger only',
+    );
+  }
   const x = integerAt(call, 0);
   const { dtype, min, max } = levels(call);
   const div = divisor(call);

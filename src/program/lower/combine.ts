@@ -2,7 +2,7 @@
 import type { GraphNode } from '../../graph/graph.ts';
 import { addTensor, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
 import { broadcastIndex } from './add.ts';
-import { lowerSums } from './linear.ts';
+import { lowerSums, pointwise } from './linear.ts';
 
 export function lowerCombine(draft: Draft, node: GraphNode & { kind: 'combine' }): void {
   const { name, dims } = graphValue(draft, node.y);
@@ -25,17 +25,5 @@ export function lowerCombine(draft: Draft, node: GraphNode & { kind: 'combine' }
   const beside = { name: `${name}:beside`, dims: [sources.length, ...dims], dtype: 'int32', quantization: null } as const;
   const x = addTensor(draft, beside, intervals);
   draft.ops.push({ kind: 'gather', layer: node.name, op: node.op, y: x, sources, from: sources.length === 1 ? null : from, index });
-  lowerSums(draft, node, x, {
-    kind: 'conv2d',
-    x: [1, sources.length, 1, count],
-    y: [1, 1, 1, count],
-    kernel: [1, 1],
-    strides: [1, 1],
-    pads: [0, 0, 0, 0],
-    dilations: [1, 1],
-    group: 1,
-    weights: Int32Array.from(node.factors),
-    bias: new Int32Array(1),
-    xZero: 0,
-  });
+  lowerSums(draft, node, x, pointwise(sources.length, 1, count, 1, Int32Array.from(node.factors)));
 }

@@ -36,6 +36,23 @@ export function lowerSums(draft: Draft, node: GraphNode, x: TensorId, map: Linea
   draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
 }
 
+/** A 1×1 convolution of `inputs` planes of `size` elements into `outputs` planes, without bias or padding. */
+export function pointwise(inputs: number, outputs: number, size: number, group: number, weights: Int32Array): LinearMap {
+  return {
+    kind: 'conv2d',
+    x: [1, inputs, 1, size],
+    y: [1, outputs, 1, size],
+    kernel: [1, 1],
+    strides: [1, 1],
+    pads: [0, 0, 0, 0],
+    dilations: [1, 1],
+    group,
+    weights,
+    bias: new Int32Array(outputs),
+    xZero: 0,
+  };
+}
+
 /** Proven interval of each sum. */
 function sumIntervals(draft: Draft, node: GraphNode, x: TensorId, map: LinearMap): Intervals {
   const count = rowCount(map);

@@ -3,6 +3,7 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { addTensor, type Draft, graphValue, newIntervals, tensorOf } from '../draft.ts';
 import type { StepRule, TensorId } from '../program.ts';
 import { NoExactForm } from '../steps/no-exact-form.ts';
+import { pointwise } from './linear.ts';
 import { requantizeToOutput } from './requantize.ts';
 
 export function lowerShift(draft: Draft, node: GraphNode & { kind: 'shift' }): void {
@@ -33,26 +34,7 @@ function negated(draft: Draft, node: GraphNode & { kind: 'shift' }, x: TensorId)
   }
   const { name, dims } = graphValue(draft, node.y);
   const y = addTensor(draft, { name: `${name}:negated`, dims, dtype: 'accumulator', quantization: null }, intervals);
-  const shape = [1, planes, 1, inner] as const;
-  draft.ops.push({
-    kind: 'linear',
-    layer: node.name,
-    op: node.op,
-    y,
-    x,
-    map: {
-      kind: 'conv2d',
-      x: shape,
-      y: shape,
-      kernel: [1, 1],
-      strides: [1, 1],
-      pads: [0, 0, 0, 0],
-      dilations: [1, 1],
-      group: planes,
-      weights,
-      bias: new Int32Array(planes),
-      xZero: 0,
-    },
-  });
+  const map = pointwise(planes, planes, inner, planes, weights);
+  draft.ops.push({ kind: 'linear', layer: node.name, op: node.op, y, x, map });
   return y;
 }
