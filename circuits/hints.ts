@@ -166,6 +166,26 @@ const nearest: Hint = {
   },
 };
 
+/**
+ * Inputs n distinct keys; params [k, n, flip]; outputs for each of the k largest, in falling order: n − 1 flags, flag i for key i (none for the last one), and the digit ⌊key/n⌋, or
+ * flip − that where flip ≥ 0.
+ */
+const largest: Hint = {
+  name: 'largest',
+  run: (x, params, out) => {
+    const [k, n, flip] = [params[0]!, params[1]!, params[2]!];
+    let under = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < k; j++) {
+      let at = -1;
+      for (let i = 0; i < n; i++) if (x[i]! < under && (at < 0 || x[i]! > x[at]!)) at = i;
+      under = at < 0 ? under : x[at]!;
+      for (let i = 0; i < n - 1; i++) out[j * n + i] = i === at ? 1 : 0;
+      const digit = at < 0 ? 0 : floorDivide(x[at]!, n);
+      out[j * n + n - 1] = flip < 0 ? digit : flip - digit;
+    }
+  },
+};
+
 export const opcodes = {
   inverse: 0,
   bits: 1,
@@ -177,6 +197,7 @@ export const opcodes = {
   sign: 7,
   exponent: 8,
   nearest: 9,
+  largest: 10,
 } as const;
 
-export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step, sign, exponent, nearest];
+export const hints: readonly Hint[] = [inverse, bits, radix, quotient, maximum, none, step, sign, exponent, nearest, largest];

@@ -45,4 +45,6 @@ export type { Table } from './table.ts';
 export { emitIndex, indexCost, lookup, lookupCost, makeTable, plusLookup, plusLookupCost } from './table.ts';
 export type { Thresholds, ThresholdsForm } from './thresholds.ts';
 export { emitThresholds, makeThresholds, thresholdsCost } from './thresholds.ts';
+export type { TopK, TopKShape } from './topk.ts';
+export { emitTopK, makeTopK, topKCost } from './topk.ts';
 export { isZero, isZeroCost, noneOf, noneOfCost } from './zero.ts';

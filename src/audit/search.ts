@@ -3,7 +3,7 @@
  *
  * Rows with one unknown wire are quadratic equations in it: solved over the field. Rows that put a linear expression into a set of one or two values (linear rows, E·(E − 1) = 0)
  * are pruned by intervals: with every unknown wire in a known interval, the expression must be able to reach a member of the set modulo r. Values that cannot be reached are
- * dropped, the rest is branched on. Intervals and domains come from the rows alone, never from hints.
+ * dropped, the rest is branched on; so is a product that is 0, by its factors. Intervals and domains come from the rows alone, never from hints.
  */
 import { centred, mod, scalarOrder } from '../field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
@@ -94,7 +94,7 @@ function scaled(k: bigint, { low, high }: Interval): Interval {
 const enumerable = 1n << 16n;
 
 class Search {
-  readonly rows: readonly Row[];
+  readonly rows: Row[];
   readonly rowsOf: readonly number[][];
   readonly values: (bigint | undefined)[];
   /** Two possible values. */
@@ -257,8 +257,32 @@ class Search {
     }
   }
 
+  /** A row ⟨A⟩·⟨B⟩ = 0 of wires of which nothing is known, one of whose factors is a single one. */
+  chooseProduct(): readonly [readonly Term[], readonly Term[]] | null {
+    for (const { a, b, c } of this.rows) {
+      const [[, au], [, bu], [c0, cu]] = [this.split(a), this.split(b), this.split(c)];
+      if (au.length === 0 || bu.length === 0 || cu.length > 0 || c0 !== 0n) continue;
+      const wide = [...au, ...bu].every(({ wire }) => this.domains[wire] === undefined && this.intervals[wire] === undefined);
+      if (wide && (au.length === 1 || bu.length === 1)) return [a, b];
+    }
+    return null;
+  }
+
+  /** Adds the row ⟨terms⟩·1 = 0. */
+  addZero(terms: readonly Term[]): void {
+    const row = this.rows.length;
+    const wires = terms.map(({ wire }) => wire);
+    this.rows.push({ a: terms, b: [{ wire: 0, k: 1n }], c: [], wires });
+    for (const wire of wires) this.rowsOf[wire].push(row);
+    this.undo.push(() => {
+      this.rows.pop();
+      for (const wire of wires) this.rowsOf[wire].pop();
+    });
+    this.queue.add(row);
+  }
+
   /** Wire to branch on: the heaviest of the shortest membership of two-valued wires alone, else any two-valued, else one of a narrow interval. */
-  choose(): { wire: number; options: readonly bigint[] } | null {
+  choose(): { readonly product: readonly [readonly Term[], readonly Term[]] } | { wire: number; options: readonly bigint[] } | null {
     let best: { wire: number; length: number } | null = null;
     for (let row = 0; row < this.rows.length; row++) {
       const member = this.membership(row);
@@ -270,6 +294,8 @@ class Search {
       best = { wire: member.terms.reduce((most, term) => (size(term.k) > size(most.k) ? term : most)).wire, length: member.terms.length };
     }
     if (best !== null) return { wire: best.wire, options: this.domains[best.wire]! };
+    const product = this.chooseProduct();
+    if (product !== null) return { product };
     const unknown = [...this.values.keys()].filter((wire) => this.values[wire] === undefined);
     const two = unknown.find((wire) => this.domains[wire] !== undefined);
     if (two !== undefined) return { wire: two, options: this.domains[two]! };
@@ -292,10 +318,14 @@ class Search {
         this.leaf();
         return this.found.length < this.limit;
       }
-      for (const value of branch.options) {
+      const options =
+        'product' in branch
+          ? branch.product.map((factor) => () => this.addZero(factor))
+          : branch.options.map((value) => () => this.assign(branch.wire, value));
+      for (const take of options) {
         const before = this.undo.length;
         try {
-          this.assign(branch.wire, value);
+          take();
           if (!this.run()) return false;
         } catch (error) {
           if (!(error instanceof Conflict)) throw error;

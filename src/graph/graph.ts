@@ -205,6 +205,15 @@ export type GraphNode =
   | (NodeBase & { readonly kind: 'logic'; readonly xs: readonly ValueId[]; readonly operator: 'not' | 'and' | 'or' | 'xor' })
   /** xs: a condition and two tensors, each of these in y's quantization first; the second where the condition is 1, else the third. */
   | (NodeBase & { readonly kind: 'where'; readonly xs: readonly ValueId[] })
+  /** The k largest (or least) along an axis, sorted, ties to the first: their values, or their indices. */
+  | (NodeBase & {
+      readonly kind: 'topk';
+      readonly x: ValueId;
+      readonly axis: number;
+      readonly k: number;
+      readonly least: boolean;
+      readonly output: 'values' | 'indices';
+    })
   /** Max or Min of several tensors with broadcasting, each of them in y's quantization first: rounding is monotone. */
   | (NodeBase & { readonly kind: 'extremum'; readonly xs: readonly ValueId[]; readonly least: boolean })
   /** The mean of x over the axes, or the sum where `divisor` is 1, in floats: the exact sum times x's scale, divided, then quantized, each rounded. */

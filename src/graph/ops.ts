@@ -86,6 +86,7 @@ import { swish } from './ops/swish.ts';
 import { tanh } from './ops/tanh.ts';
 import { thresholdedRelu } from './ops/thresholded-relu.ts';
 import { tile } from './ops/tile.ts';
+import { topK } from './ops/top-k.ts';
 import { transpose } from './ops/transpose.ts';
 import { trilu } from './ops/trilu.ts';
 import { qlinearWhere, where } from './ops/where.ts';
@@ -238,7 +239,7 @@ export const opChapters: readonly OpChapter[] = [
     title: 'Constants and indices',
     why: "known when the model is compiled, or exact with ONNX's rule for ties",
     facts: { forms: ['QDQ', 'integer'], constraints: '0', exactness: 'exact' },
-    ops: [constant, constantOfShape, range, eyeLike, shape, size, mod, argMax, argMin],
+    ops: [constant, constantOfShape, range, eyeLike, shape, size, mod, argMax, argMin, topK],
   },
 ];
 

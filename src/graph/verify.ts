@@ -167,6 +167,13 @@ function verifyNode(graph: Graph, node: GraphNode): void {
     case 'where':
       check(xs.length === 3 && x.quantization === null, () => `${at()} has a condition with a scale`);
       break;
+    case 'topk':
+      check(
+        node.output === 'indices' ? y.dtype === 'int64' && y.quantization === null : sameInteger && sameRead,
+        () => `${at()} puts out ${y.dtype}`,
+      );
+      check(node.k <= x.dims[node.axis]! && equalDims(x.dims.toSpliced(node.axis, 1, node.k), y.dims), shapes);
+      break;
     case 'softmax':
       quantized();
       check(equalDims(x.dims, y.dims) && elementCount(x.dims) % (node.count * node.stride) === 0, shapes);

@@ -26,6 +26,7 @@ import { lowerScaled } from './lower/scaled.ts';
 import { lowerShift } from './lower/shift.ts';
 import { lowerSoftmax } from './lower/softmax.ts';
 import { lowerTable } from './lower/table.ts';
+import { lowerTopK } from './lower/topk.ts';
 import { maxBeforeRequantize } from './passes/max-before-requantize.ts';
 import type { Program, ProgramBoundary } from './program.ts';
 import { NoExactForm } from './steps/no-exact-form.ts';
@@ -57,6 +58,7 @@ const lowerings: Lowerings = {
   concat: lowerConcat,
   argmax: lowerArgMax,
   softmax: lowerSoftmax,
+  topk: lowerTopK,
   compare: lowerCompare,
   logic: lowerLogic,
   where: lowerWhere,

@@ -20,12 +20,14 @@ export interface Draft {
   readonly intervals: Intervals[];
   readonly ops: ProgramOp[];
   readonly tensorOfValue: Map<ValueId, TensorId>;
+  /** Tensors that several nodes take their outputs from, by what they are. */
+  readonly shared: Map<string, TensorId>;
   /** Forms found so far, by rule and interval: channels are often alike. */
   readonly forms: Map<string, StepForm>;
 }
 
 export function newDraft(graph: Graph): Draft {
-  return { graph, tensors: [], intervals: [], ops: [], tensorOfValue: new Map(), forms: new Map() };
+  return { graph, tensors: [], intervals: [], ops: [], tensorOfValue: new Map(), shared: new Map(), forms: new Map() };
 }
 
 /** Range of an integer type; int64 is what ArgMax returns, and its values are proven far smaller. */

@@ -9,6 +9,7 @@ import { averageOf } from './steps/average.ts';
 import { applyLogic } from './steps/logic.ts';
 import { applyAddRule, applyMultiplyRule, applyRule } from './steps/rule.ts';
 import { softmaxRow } from './steps/softmax.ts';
+import { topRow } from './steps/topk.ts';
 
 /** All tensors from the inputs' raw integers, by boundary name. @throws ZkonnxError ZK4101 if one is missing. */
 export function evaluate(program: Program, inputs: ReadonlyMap<string, Int32Array>): ReadonlyMap<TensorId, Int32Array> {
@@ -104,6 +105,19 @@ function evaluateOp(program: Program, op: ProgramOp, read: (id: TensorId) => Int
       const x = read(op.x);
       const { starts, indices } = op.windows;
       for (let r = 0; r + 1 < starts.length; r++) softmaxRow(op.rule, op.tables, x, indices.subarray(starts[r], starts[r + 1]), y);
+      break;
+    }
+    case 'topk': {
+      const x = read(op.x);
+      const { windows, places } = op;
+      for (let r = 0; r + 1 < windows.starts.length; r++)
+        topRow(
+          op.least,
+          x,
+          windows.indices.subarray(windows.starts[r], windows.starts[r + 1]),
+          places.indices.subarray(places.starts[r], places.starts[r + 1]),
+          y,
+        );
       break;
     }
     case 'argmax': {

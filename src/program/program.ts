@@ -334,6 +334,17 @@ export type ProgramOp =
       readonly rule: SoftmaxRule;
       readonly tables: SoftmaxTables;
     })
+  /**
+   * The k largest (or least) of each row of x, sorted, ties to the first: y has all rows' values, then all their indices. A row's elements and places are those of a window of
+   * `windows` and of `places`, in order.
+   */
+  | (OpBase & {
+      readonly kind: 'topk';
+      readonly x: TensorId;
+      readonly windows: Windows;
+      readonly places: Windows;
+      readonly least: boolean;
+    })
   /** Row r is elements windows r of x, in axis order; y = index of the largest (or least), ties to the first (or last). */
   | (OpBase & {
       readonly kind: 'argmax';

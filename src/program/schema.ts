@@ -193,6 +193,7 @@ const op = z.discriminatedUnion('kind', [
     rule: z.strictObject({ count: positive, xScale: real, fused: z.boolean(), ...target }),
     tables: z.strictObject({ weights: float64s, numerators: float64s }),
   }),
+  z.strictObject({ kind: z.literal('topk'), ...base, x: index, windows, places: windows, least: z.boolean() }),
   z.strictObject({ kind: z.literal('constant'), ...base, values: int32s }),
   z.strictObject({ kind: z.literal('argmax'), ...base, x: index, windows, selectLastIndex: z.boolean(), least: z.boolean() }),
 ]);

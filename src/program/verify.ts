@@ -142,6 +142,16 @@ function verifyOp({ tensors, profile }: Program, op: ProgramOp): void {
       });
       return;
     }
+    case 'topk': {
+      const { windows, places } = op;
+      const rows = windows.starts.length - 1;
+      verifyWindows(windows, rows, tensors[op.x].count, where);
+      verifyWindows(places, rows, y.count / 2, where);
+      demand(places.indices.length === y.count / 2 && new Set(places.indices).size === y.count / 2, `${where}: places`);
+      for (let r = 0; r < rows; r++)
+        demand(places.starts[r + 1] - places.starts[r] <= windows.starts[r + 1] - windows.starts[r], `${where}: row ${r}`);
+      return;
+    }
     case 'softmax': {
       const { low, high, count } = tensors[op.x];
       const { starts } = op.windows;

@@ -24,6 +24,8 @@ import { lowerRequantize } from './lower/requantize.ts';
 import { lowerSoftmax } from './lower/softmax.ts';
 import { lowerTable } from './lower/table.ts';
 
+import { lowerTopK } from './lower/topk.ts';
+
 /**
  * @param tag the circuit's tag H (docs/signals.md), not 0.
  * @throws ZkonnxError ZK1006 if aborted.
@@ -110,6 +112,9 @@ function lowerOp(lowering: Lowering, op: ProgramOp, makers: ReadonlyMap<number, 
       break;
     case 'select':
       lowerSelect(lowering, op);
+      break;
+    case 'topk':
+      lowerTopK(lowering, op);
       break;
     case 'softmax':
       lowerSoftmax(lowering, op);

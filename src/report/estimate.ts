@@ -94,6 +94,8 @@ function roughRows(program: Program, op: ProgramOp): number {
     case 'logic':
     case 'select':
       return count;
+    case 'topk':
+      return op.windows.indices.length * (13 + count / 2 / (op.windows.starts.length - 1));
     case 'softmax':
       return 105 * count + 40 * (op.windows.starts.length - 1);
     case 'argmax':

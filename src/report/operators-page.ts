@@ -41,6 +41,7 @@ const symbols: readonly (readonly [symbol: string, meaning: string])[] = [
     'constraints of an element of Softmax: 106 in rows of 10 at a scale of 1/256, 2 more for each doubling of the row, 15 more at other scales',
   ],
   ['k', 'elements of a window or row'],
+  ['t', 'the K of TopK, less than k'],
   ['w', 'values that an element can have, 256 where the bounds are those of the type'],
 ];
 

@@ -34,6 +34,7 @@ interface Counts {
   row: number;
   values: number;
   softmax: number;
+  places: number;
 }
 
 function addSteps(counts: Counts, count: number, form: Parameters<typeof formCost>[0], low: number, high: number): void {
@@ -104,6 +105,11 @@ function addOp(counts: Counts, { tensors }: Program, op: ProgramOp): void {
       counts.bits = Math.ceil(Math.log2(tensors[op.a]!.high - tensors[op.a]!.low + 1));
       break;
     }
+    case 'topk':
+      counts.row = op.windows.starts[1]!;
+      counts.places = op.places.starts[1]!;
+      counts.values = tensors[op.x]!.high - tensors[op.x]!.low + 1;
+      break;
     case 'logic':
     case 'select':
       break;
@@ -135,6 +141,7 @@ function symbolsOf(program: Program): Record<string, number> {
     row: 0,
     values: 0,
     softmax: 0,
+    places: 0,
   };
   for (const op of program.ops) addOp(counts, program, op);
   const mean = (sum: number, count: number) => (count === 0 ? 0 : sum / count);
@@ -150,6 +157,7 @@ function symbolsOf(program: Program): Record<string, number> {
     k: counts.row,
     w: counts.values,
     Z: counts.softmax,
+    t: counts.places,
   };
 }
 

@@ -334,6 +334,11 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   ),
   Size: reshapedTo(part(node('Size', ['x_dq'], ['n']), node('Unsqueeze', ['n', 'a'], ['s']), [ints('a', [0])])),
   Mod: reshapedTo(part(node('Mod', ['a', 'b'], ['s']), [ints('a', [5]), ints('b', [-2])])),
+  TopK: {
+    parts: [quantize('x', x8), part(node('TopK', ['x_q', 'k'], ['y', 'i'], { axis: 1 }), [ints('k', [3])])],
+    inputs: [value('x', 'float32', [3, 10, 2])],
+    outputs: [value('y', 'uint8', null), value('i', 'int64', null)],
+  },
   ArgMax: index('ArgMax'),
   ArgMin: index('ArgMin'),
 };
