@@ -46,7 +46,7 @@ function rounded(bias: number, unit: number): number {
  * kernels do, if its scale is that of the accumulator to one ulp. A float32 constant is RNE(fl(b / fl(sx·sw))), which is what
  * ONNX Runtime makes of it (WeightBiasQuantization) before it fuses.
  */
-export function floatBias(call: Call, i: number, unit: Unit, dims: readonly number[]): Int32Array | null {
+export function floatBias(call: Call, i: number, dims: readonly number[], unit: Unit): Int32Array | null {
   if (!hasInput(call, i)) return null;
   const meaning = input(call, i);
   const channels = dims.at(-1)!;

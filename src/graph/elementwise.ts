@@ -5,7 +5,7 @@ import type { Activation } from './graph.ts';
 import { integerClamp } from './integer-arithmetic.ts';
 import type { Meaning } from './meaning.ts';
 import { checkSoleReader } from './movement.ts';
-import { activationOperand, floatOperand, pendingResult } from './operand.ts';
+import { activationOperand, pendingResult } from './operand.ts';
 import { refuse } from './report.ts';
 import { elementwiseAt, elementwiseResult, mapElements } from './unary.ts';
 
@@ -27,7 +27,7 @@ export function activate(call: Call, dims: readonly number[], activation: Activa
     const after = known === null ? null : mapElements(known, clip);
     return { ...x, activation: thenActivation(x.activation, activation), computation: { ...computation, function: after } };
   }
-  const { value } = activationOperand(call, 0, floatOperand);
+  const { value } = activationOperand(call, 0);
   const known = mapElements(elementwiseAt(call, 0), clip);
   const bounds = thenActivation(null, activation);
   return pendingResult(call, dims, { dtype: null, elementwise: true, activation: bounds, function: known }, (y, final) => ({

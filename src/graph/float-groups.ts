@@ -10,9 +10,15 @@ import { becomesUint8, isAbsorbed, maker } from './rounding.ts';
 export interface FloatGroup {
   readonly node: string;
   readonly op: string;
-  /** An int8 tensor with several readers, an activation that the runtime does not fold, or an operator (or form of one) without an integer kernel. */
-  readonly cause: 'int8' | 'activation' | 'operator';
+  /**
+   * An int8 tensor with several readers, int8 and uint8 tensors, movement that the runtime carries no Q/DQ pair across, an activation that it does not fold, or an
+   * operator (or form of one) without an integer kernel.
+   */
+  readonly cause: 'int8' | 'types' | 'moved' | 'activation' | 'operator';
 }
+
+/** Movement that ONNX Runtime carries a Q/DQ pair across. */
+const carriedAcross: readonly string[] = ['Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice', 'MaxPool'];
 
 const fusedOps: readonly string[] = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'];
 
@@ -54,7 +60,8 @@ function hasNoKernel({ op, inputs, attributes }: OnnxNode): boolean {
 function causeOf(draft: Draft, node: OnnxNode): FloatGroup['cause'] | null {
   const { model } = draft;
   const from = maker(draft, node.inputs[0] ?? '');
-  if (from?.op !== 'DequantizeLinear') return null;
+  if (from !== undefined && from.op !== 'DequantizeLinear') return carriedAcross.includes(from.op) ? null : 'moved';
+  if (from === undefined) return null;
   if (hasNoKernel(node)) return 'operator';
   let end = onlyReader(draft, node.outputs[0] ?? '');
   const activation = end === undefined ? null : activationOf(model, end);
@@ -64,8 +71,10 @@ function causeOf(draft: Draft, node: OnnxNode): FloatGroup['cause'] | null {
   if (dtype !== 'int8' && dtype !== 'uint8') return null;
   const [scale, zeroPoint] = [scalar(model, end.inputs[1]), scalar(model, end.inputs[2]) ?? 0];
   if (scale !== null && !isAbsorbed(activation, { scale, zeroPoint, dtype })) return 'activation';
-  if (dtype !== 'int8') return null;
-  return becomesUint8(draft, from.inputs[0] ?? '') !== becomesUint8(draft, end.outputs[0]!) ? 'int8' : null;
+  const own = dtypeOf(model, from);
+  const isUint8 = (type: string, integers: string) => type === 'uint8' || becomesUint8(draft, integers);
+  if (isUint8(own, from.inputs[0] ?? '') === isUint8(dtype, end.outputs[0]!)) return null;
+  return own === dtype ? 'int8' : 'types';
 }
 
 export function floatGroups(model: Model): FloatGroup[] {

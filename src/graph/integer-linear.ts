@@ -82,14 +82,14 @@ export function matmulSums(call: Call, dims: readonly number[], zeros: readonly 
     const { dims, data, dtype, scales, zeroPoints } = centredWeights(call, i, zero, meaning.dims.length - 1);
     return { kind: 'constantView', dims, dtype, data, scales, zeroPoints, axis: scales.length === 1 ? null : meaning.dims.length - 1 };
   }) as [Factor, Factor];
-  const node = productNode(call, factors[0], factors[1], undefined, true);
+  const node = productNode(call, factors[0], factors[1]);
   const y = addValue(call.draft, { name, dtype: 'int32', dims, quantization: null });
   call.draft.nodes.push(node(y, null));
   return y;
 }
 
 function integerProduct(call: Call, dims: readonly number[], [a, b]: readonly [Factor, Factor], bias: Int32Array | null): Meaning {
-  const node = productNode(call, a, b, { alpha: 1, bias, form: 'matmul' }, true);
+  const node = productNode(call, a, b, { alpha: 1, bias, form: 'matmul' });
   return integerResult(call, dims, 'int32', (y) => node(y, null));
 }
 

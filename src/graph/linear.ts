@@ -44,8 +44,8 @@ export function quantizedWeights(call: Call, i: number, axis: (rank: number) => 
   };
 }
 
-/** The view as weights whose channels, where there are several, lie along `axis`; `anyType`: of whichever type, where x is not on their left, or floats are computed. */
-export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: number, anyType = false): Weights {
+/** The view as weights whose channels, where there are several, lie along `axis`. */
+export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: number): Weights {
   const { dtype } = view;
   if (dtype === 'int32' && draftValue(call.draft, x).quantization !== null) refuse('its weights are int32', 'quantize weights to 8 bits');
   if (view.axis !== null && view.axis !== axis) {
@@ -53,9 +53,6 @@ export function asWeights(call: Call, x: ValueId, view: ConstantView, axis: numb
       `its weights are quantized along axis ${view.axis}, not along the output channels (axis ${axis})`,
       'quantize per tensor or per output channel',
     );
-  }
-  if (!anyType && draftValue(call.draft, x).dtype === 'int8' && dtype === 'uint8') {
-    refuse('int8 activations with uint8 weights: ONNX Runtime has no such integer kernel', 'use weight_type QInt8');
   }
   return { dtype, dims: view.dims, data: view.data, scales: view.scales, zeroPoints: view.zeroPoints };
 }

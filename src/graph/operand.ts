@@ -43,19 +43,9 @@ export function floatOperand(call: Call, i: number): View | ConstantView {
   }
 }
 
-/** A float operand that ONNX Runtime reads as integers, in a kernel fused of the group. */
-export function fusedOperand(call: Call, i: number): View | ConstantView {
-  const operand = floatOperand(call, i);
-  if (operand.kind === 'constantView' || operand.inFloats === undefined) return operand;
-  return refuse(
-    `its input "${inputName(call, i)}" is moved between DequantizeLinear and here: ONNX Runtime computes in floats`,
-    pairAdvice,
-  );
-}
-
 /** A float input that must be computed, not constant. */
-export function activationOperand(call: Call, i: number, operandAt: typeof floatOperand = fusedOperand): View {
-  const operand = operandAt(call, i);
+export function activationOperand(call: Call, i: number): View {
+  const operand = floatOperand(call, i);
   if (operand.kind === 'view') return operand;
   return refuse(
     `its input "${inputName(call, i)}" is a constant`,

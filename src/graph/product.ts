@@ -111,18 +111,17 @@ function stackOf(view: ConstantView, batch: readonly number[]): ConstantView {
 }
 
 /** a·b for a constant b; x has any number of leading dimensions where b is one matrix. */
-function weighted(call: Call, x: ValueId, weights: ConstantView, anyType = false) {
-  const asked = asWeights(call, x, weights, weights.dims.length - 1, anyType);
+function weighted(call: Call, x: ValueId, weights: ConstantView) {
+  const asked = asWeights(call, x, weights, weights.dims.length - 1);
   return { kind: 'matmul', ...layer(call), weights: asked } as const;
 }
 
-/** The node of a product, for `pendingResult` or at once; `anyType`: of whichever types, as kernels of integers without scale take them. */
+/** The node of a product, for `pendingResult` or at once. */
 export function productNode(
   call: Call,
   a: Factor,
   b: Factor,
   around: Around = nothingAround,
-  anyType = false,
 ): (y: ValueId, activation: Activation | null) => GraphNode {
   const left = leftMatrix(factorDims(call, a), 'left');
   const right = leftMatrix(factorDims(call, b), 'right');
@@ -152,7 +151,7 @@ export function productNode(
     const matrices = stackOf(transposeView({ ...a, dims: left }, swapLast(left.length), transposedDims(left)), batch);
     const turned = bias === null ? null : pick(broadcastBias(bias, full), transposeOrder(full, swapLast(full.length)));
     const form = around.form === 'gemm' ? 'left gemm' : 'matmul';
-    const common = { ...weighted(call, b.value, matrices, true), alpha, bias: turned, form } as const;
+    const common = { ...weighted(call, b.value, matrices), alpha, bias: turned, form } as const;
     const other = { ...b, transposed: b.transposed !== true };
     return (y, activation) => into(y, true, (to) => ({ ...common, x: stacked(other, transposedDims(right)), activation, y: to }));
   }
@@ -160,7 +159,7 @@ export function productNode(
     const axis =
       b.axis === null || b.dims.length > 1 ? b.axis : refuse('its right side is a vector quantized per element', 'quantize it per tensor');
     const matrices = stackOf({ ...b, dims: right, axis }, batch);
-    const common = { ...weighted(call, a.value, matrices, anyType), ...around };
+    const common = { ...weighted(call, a.value, matrices), ...around };
     const plain = a.transposed !== true && elementCount(left.slice(0, -2)) === elementCount(batch) && matrices.dims.length === 2;
     return (y, activation) =>
       plain ? { ...common, x: a.value, activation, y } : into(y, false, (to) => ({ ...common, x: stacked(a, left), activation, y: to }));

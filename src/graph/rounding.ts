@@ -8,9 +8,10 @@
  * Reference: ONNX Runtime 1.30, optimizer/qdq_transformer/{qdq_s8_to_u8,ensure_unique_dq_for_node_unit}.cc, qdq_selectors.cc.
  */
 import { type Call, inputName } from './call.ts';
-import { type Draft, readersOf } from './draft.ts';
+import { type Draft, draftValue, readersOf } from './draft.ts';
 import type { Activation } from './graph.ts';
 import type { GroupEnd, Parameters } from './meaning.ts';
+import { floatOperand } from './operand.ts';
 import { rangeOf } from './quantization.ts';
 
 export function maker(draft: Draft, name: string) {
@@ -63,14 +64,21 @@ export function isFused(call: Call, from: 'uint8' | 'int8', activation: Activati
   return x === y;
 }
 
+/** Whether ONNX Runtime sees uint8 behind float input i. */
+function isUint8(call: Call, i: number): boolean {
+  const operand = floatOperand(call, i);
+  const dtype = operand.kind === 'view' ? draftValue(call.draft, operand.value).dtype : operand.dtype;
+  return dtype === 'uint8' || operandBecomesUint8(call, i);
+}
+
 /** Zero point added before rounding: the kernel's, or null where ONNX Runtime computes in floats. */
 function kernelZero(call: Call, inputs: readonly number[], activation: Activation | null, end: GroupEnd): number | null {
-  const { parameters } = end;
-  if (!isAbsorbed(activation, parameters)) return null;
-  if (parameters.dtype === 'uint8') return parameters.zeroPoint;
-  const turned = [...inputs.map((i) => operandBecomesUint8(call, i)), end.moved || becomesUint8(call.draft, end.tensor)];
-  if (turned.every((t) => t)) return parameters.zeroPoint + 128;
-  return turned.some((t) => t) ? null : parameters.zeroPoint;
+  const { dtype, zeroPoint } = end.parameters;
+  if (!isAbsorbed(activation, end.parameters)) return null;
+  const turned = dtype === 'int8' && (end.moved || becomesUint8(call.draft, end.tensor));
+  const result = dtype === 'uint8' || turned;
+  if (inputs.some((i) => isUint8(call, i) !== result)) return null;
+  return turned ? zeroPoint + 128 : zeroPoint;
 }
 
 /** Add: in floats, the sum goes to QuantizeLinear, which rounds before it adds the zero point. */
@@ -79,7 +87,11 @@ export function addRounding(
   activation: Activation | null,
   end: GroupEnd,
 ): { readonly roundingZero: number; readonly fused: boolean } {
-  const zero = kernelZero(call, [0, 1], activation, end);
+  const moved = [0, 1].some((i) => {
+    const operand = floatOperand(call, i);
+    return operand.kind === 'view' && operand.inFloats === true;
+  });
+  const zero = moved ? null : kernelZero(call, [0, 1], activation, end);
   return { roundingZero: zero ?? 0, fused: zero !== null };
 }
 

@@ -11,12 +11,17 @@ const ways: Readonly<Record<FloatGroup['cause'], readonly [why: string, way: str
     'a Relu or Clip that moves a clamp stands between them and their QuantizeLinear',
     'ranges that begin at 0 (docs/quantize.md)',
   ],
+  types: ['int8 and uint8 tensors meet in them', 'one activation type for the whole model'],
+  moved: [
+    'movement without a Q/DQ pair of its own stands before them',
+    'a QuantizeLinear/DequantizeLinear pair behind the movement, as quantize_static puts them',
+  ],
   operator: ['it has no integer kernel for them', null],
 };
 
 /** None where there is nothing to say. */
 export function floatGroupLines(groups: readonly FloatGroup[]): string[] {
-  return (['int8', 'activation', 'operator'] as const).flatMap((cause) => {
+  return (['int8', 'types', 'moved', 'activation', 'operator'] as const).flatMap((cause) => {
     const names = groups.filter((group) => group.cause === cause).map(({ node }) => printable(node, 40));
     if (names.length === 0) return [];
     const [why, way] = ways[cause];

@@ -233,15 +233,6 @@ describe('refused', () => {
   ])('%s', (_, parts, why) => {
     expect(reportOf(parts).entries.map((entry) => entry.why)).toEqual([expect.stringMatching(why)]);
   });
-
-  test('an Add behind a Tile: ONNX Runtime adds floats there', () => {
-    const parts: ModelParts = {
-      parts: [qdq('x', q), simple('Tile', {}, ints('r', [1, 1, 2, 1]))('x_dq', 'm'), part(node('Add', ['m', 'm'], ['y'])), qdq('y', q)],
-      inputs: [value('x', 'float32', image)],
-      outputs: [value('y_dq', 'float32', null)],
-    };
-    expect(reportOf(parts).entries).toEqual([expect.objectContaining({ op: 'Add', why: expect.stringMatching(/moved between/) })]);
-  });
 });
 
 test('shape computations fold: Shape, Slice, Gather, arithmetic, Concat', async () => {

@@ -11,7 +11,7 @@ import { onIntegers } from '../integer.ts';
 import { integerMultiple, integerSum } from '../integer-arithmetic.ts';
 import type { Pending } from '../meaning.ts';
 import { checkSoleReader } from '../movement.ts';
-import { dtype8, type floatOperand, fusedOperand, pendingResult } from '../operand.ts';
+import { dtype8, floatOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { addRounding } from '../rounding.ts';
 import { scaledStep } from '../scaled.ts';
@@ -22,10 +22,10 @@ export function side(call: Call, i: number, operandAt: typeof floatOperand): Val
   return operand.kind === 'view' ? operand.value : constantValue(call.draft, operand, inputName(call, i));
 }
 
-/** Both sides of an addition or a product have one 8-bit type. */
+/** Both sides of a QLinear addition or product have one 8-bit type. */
 export function checkSameType(call: Call, a: ValueId, b: ValueId): void {
   if (dtype8(call, a) !== dtype8(call, b))
-    refuse('it joins int8 and uint8: ONNX Runtime computes that in floats', 'use one activation type for the whole model');
+    refuse('it joins int8 and uint8: ONNX Runtime has no such kernel', 'use one activation type for the whole model');
 }
 
 /**
@@ -52,10 +52,9 @@ export function fusedBinary(
       if (onIntegers(call, [0, 1])) return op === 'Add' ? integerSum(call, dims, [1, 1]) : integerMultiple(call, dims);
       const one = scaledStep(call, dims, kind) ?? special(call, dims) ?? floatBinary(call, dims, (a, b) => Math.fround(exact(a, b)));
       if (one !== null) return one;
-      const a = side(call, 0, fusedOperand);
-      const b = side(call, 1, fusedOperand);
-      checkSameType(call, a, b);
-      return pendingResult(call, dims, { dtype: dtype8(call, a) }, (y, activation, end) => ({
+      const a = side(call, 0, floatOperand);
+      const b = side(call, 1, floatOperand);
+      return pendingResult(call, dims, { dtype: null }, (y, activation, end) => ({
         kind,
         ...layer(call),
         a,
@@ -78,7 +77,7 @@ function biasedProduct(call: Call, dims: readonly number[]): Pending | null {
   const bias = dimsOf(call, at);
   if (bias.length !== 1 || bias[0] !== dims.at(-1) || `${pending.dims}` !== `${dims}`) return null;
   checkSoleReader(call, pending, 1 - at);
-  const node = pending.computation.biased((unit) => floatBias(call, at, unit, dims));
+  const node = pending.computation.biased((unit) => floatBias(call, at, dims, unit));
   return { ...pending, computation: { ...pending.computation, output: outputName(call), biased: null, node } };
 }
 

@@ -1,7 +1,7 @@
 /** ArgMax and ArgMin along one axis, int64: on integers, or on a view of them (dequantizing keeps their order). */
 import { type Call, dimsOf, flagAttribute, input, intAttribute, layer, newestOpset, normalizeAxis, type Op, outputName } from '../call.ts';
 import { addValue } from '../draft.ts';
-import { activationOperand, floatOperand } from '../operand.ts';
+import { activationOperand } from '../operand.ts';
 
 function axisOf(call: Call): number {
   return normalizeAxis(intAttribute(call, 'axis', 0), dimsOf(call, 0).length);
@@ -22,7 +22,7 @@ function argOp(op: string, least: boolean): Op {
     },
     translate: (call, dims) => {
       const meaning = input(call, 0);
-      const x = meaning.kind === 'integer' ? meaning.value : activationOperand(call, 0, floatOperand).value;
+      const x = meaning.kind === 'integer' ? meaning.value : activationOperand(call, 0).value;
       const y = addValue(call.draft, { name: outputName(call), dtype: 'int64', dims, quantization: null });
       call.draft.nodes.push({
         kind: 'argmax',

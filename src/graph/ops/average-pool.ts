@@ -4,7 +4,7 @@
  */
 import { flagAttribute, layer, newestOpset, type Op } from '../call.ts';
 import type { Window2d } from '../graph.ts';
-import { activationOperand, dtype8, floatOperand, pendingResult } from '../operand.ts';
+import { activationOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { averageRoundingZero } from '../rounding.ts';
 import { poolAttributes, poolGeometry } from './max-pool.ts';
@@ -25,11 +25,11 @@ export const averagePool: Op = {
   inputs: [1, 1],
   shape: (call) => poolGeometry(call).dims,
   translate: (call, dims) => {
-    const { value: x, inFloats } = activationOperand(call, 0, floatOperand);
+    const { value: x, inFloats } = activationOperand(call, 0);
     const { window } = poolGeometry(call);
     if (isDilated(window) && call.opset < 19) refuse('it has dilations, which came with opset 19', 'export with opset 19 or later');
     const countsPads = flagAttribute(call, 'count_include_pad', false);
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation, end) => {
+    return pendingResult(call, dims, { dtype: null }, (y, activation, end) => {
       const roundingZero = inFloats || isDilated(window) ? null : averageRoundingZero(call, activation, end);
       const inOrder = roundingZero !== null || call.opset >= 19;
       const counted = !countsPads ? 'image' : roundingZero === null && inOrder ? 'padded' : 'kernel';

@@ -12,7 +12,7 @@ import { axisOrder, wholeAxis } from '../gather.ts';
 import type { Weights } from '../graph.ts';
 import { asWeights, weightView } from '../linear.ts';
 import type { ConstantView } from '../meaning.ts';
-import { activationOperand, floatOperand, pendingResult } from '../operand.ts';
+import { activationOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { spatialDims, spatialRank } from '../window.ts';
 
@@ -127,9 +127,9 @@ export const convTranspose: Op = {
   inputs: [2, 3],
   shape: (call) => geometryOf(call).dims,
   translate: (call, dims) => {
-    const x = activationOperand(call, 0, floatOperand).value;
+    const x = activationOperand(call, 0).value;
     const { group, axes } = geometryOf(call);
-    const weights: Weights = asWeights(call, x, turned(weightView(call, 1, quantizedAdvice), group), 0, true);
+    const weights: Weights = asWeights(call, x, turned(weightView(call, 1, quantizedAdvice), group), 0);
     const bias = realBias(call, 2, [dims[1]!], unitOf(call, x, weights));
     const [batch, channels] = dimsOf(call, 0);
     const maps = [wholeAxis(batch!), wholeAxis(channels!), ...axes.map(setApart)];

@@ -1,10 +1,10 @@
 /** Conv, 1-D and 2-D: strides, pads, auto_pad, dilations, groups. Weights constant, per tensor or per output channel (axis 0). */
-import { floatBias, unitOf } from '../bias.ts';
-import { type Call, dimsOf, intAttribute, layer, newestOpset, type Op } from '../call.ts';
+import { floatBias, realBias, unitOf } from '../bias.ts';
+import { type Call, dimsOf, hasInput, input, intAttribute, layer, newestOpset, type Op } from '../call.ts';
 import { onIntegers } from '../integer.ts';
 import { integerConv } from '../integer-linear.ts';
 import { asWeights, weightView } from '../linear.ts';
-import { activationOperand, dtype8, pendingResult } from '../operand.ts';
+import { activationOperand, pendingResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { imageDims, spatialDims, spatialRank, type Windowed, windowOf } from '../window.ts';
 
@@ -27,12 +27,18 @@ export function convGeometry(call: Call, x: number, w: number): Windowed & { rea
   return { ...windowed, group, dims: imageDims(image, m, windowed.out) };
 }
 
+/** A bias of 8 bits behind a DequantizeLinear. */
+function hasFloatBias(call: Call): boolean {
+  const bias = hasInput(call, 2) ? input(call, 2) : null;
+  return bias?.kind === 'constantView' && bias.dtype !== 'int32';
+}
+
 export const convAttributes = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
 
 export const conv: Op = {
   op: 'Conv',
   facts: { forms: ['QDQ', 'integer'] },
-  limits: '1-D and 2-D; constant weights, per tensor or per output channel; int8 activations only with int8 weights',
+  limits: '1-D and 2-D; constant weights, per tensor or per output channel',
   domain: '',
   opsets: [1, newestOpset],
   attributes: convAttributes,
@@ -42,9 +48,11 @@ export const conv: Op = {
     if (onIntegers(call)) return integerConv(call, convGeometry(call, 0, 1));
     const x = activationOperand(call, 0).value;
     const weights = asWeights(call, x, weightView(call, 1), 0);
-    const bias = floatBias(call, 2, unitOf(call, x, weights), [weights.dims[0]!]);
+    const unit = unitOf(call, x, weights);
+    // Of another type than int32, ONNX Runtime reads it as floats.
+    const bias = (hasFloatBias(call) ? realBias : floatBias)(call, 2, [weights.dims[0]!], unit);
     const { window, group } = convGeometry(call, 0, 1);
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation) => ({
+    return pendingResult(call, dims, { dtype: null }, (y, activation) => ({
       kind: 'conv',
       ...layer(call),
       x,

@@ -7,8 +7,7 @@ import { type Call, floatAttribute, hasInput, input, newestOpset, type Op } from
 import { alphaOf, gemmDims, gemmNode, transposedFactor, unitOfProduct } from '../gemm.ts';
 import { onIntegers } from '../integer.ts';
 import { integerGemm } from '../integer-linear.ts';
-import { floatOperand, fusedOperand, pendingResult } from '../operand.ts';
-import { factorType } from '../product.ts';
+import { pendingResult } from '../operand.ts';
 import { floatFactor } from './matmul.ts';
 
 /** Whether ONNX Runtime fuses it, as far as C decides that. */
@@ -38,13 +37,10 @@ export const gemm: Op = {
     const beta = floatAttribute(call, 'beta', 1);
     if (onIntegers(call, [0, 1])) return integerGemm(call, dims, alpha, beta);
     const fused = isFused(call, alpha, beta);
-    const operandAt = fused ? fusedOperand : floatOperand;
-    const a = transposedFactor(call, floatFactor(call, 0, operandAt), 'transA');
-    const b = transposedFactor(call, floatFactor(call, 1, operandAt), 'transB');
-    const biasOf = (unit: Unit) => (beta === 0 ? null : fused ? floatBias(call, 2, unit, dims) : realBias(call, 2, dims, unit, beta));
+    const a = transposedFactor(call, floatFactor(call, 0), 'transA');
+    const b = transposedFactor(call, floatFactor(call, 1), 'transB');
+    const biasOf = (unit: Unit) => (beta === 0 ? null : fused ? floatBias(call, 2, dims, unit) : realBias(call, 2, dims, unit, beta));
     const node = gemmNode(call, [a, b], alpha, (left) => biasOf(unitOfProduct(call, a, b, left)));
-    const [left, right] = [factorType(call, a), factorType(call, b)];
-    const inFloats = !fused || (left === 'int8' && right === 'uint8');
-    return pendingResult(call, dims, { dtype: inFloats ? null : left, elementwise: inFloats }, node);
+    return pendingResult(call, dims, { dtype: null, elementwise: !fused }, node);
   },
 };

@@ -1,7 +1,7 @@
 /** GlobalAveragePool of images [N, C, H, W] to [N, C, 1, 1], of signals [N, C, L] to [N, C, 1]; a mean of floats where ONNX Runtime makes no integer kernel of it. */
 import { elementCount } from '../../tensor/tensor.ts';
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
-import { activationOperand, dtype8, floatOperand, pendingResult } from '../operand.ts';
+import { activationOperand, dtype8, pendingResult } from '../operand.ts';
 import { isFused } from '../rounding.ts';
 import { imageDims, spatialDims } from '../window.ts';
 
@@ -21,10 +21,10 @@ export const globalAveragePool: Op = {
   inputs: [1, 1],
   shape: globalPoolDims,
   translate: (call, dims) => {
-    const { value: x, inFloats } = activationOperand(call, 0, floatOperand);
+    const { value: x, inFloats } = activationOperand(call, 0);
     const axes = dimsOf(call, 0).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
     const divisor = elementCount(dimsOf(call, 0).slice(2));
-    return pendingResult(call, dims, { dtype: dtype8(call, x) }, (y, activation, end) =>
+    return pendingResult(call, dims, { dtype: null }, (y, activation, end) =>
       !inFloats && isFused(call, dtype8(call, x), activation, end)
         ? { kind: 'globalaveragepool', ...layer(call), x, activation, y }
         : { kind: 'reducesum', ...layer(call), x, axes, divisor, activation, y },

@@ -4,19 +4,19 @@ import { unitOfProduct } from '../gemm.ts';
 import { onIntegers } from '../integer.ts';
 import { integerMatMul } from '../integer-linear.ts';
 import type { Computation } from '../meaning.ts';
-import { fusedOperand, pendingResult } from '../operand.ts';
-import { type Factor, factorType, matmulDims, productNode } from '../product.ts';
+import { floatOperand, pendingResult } from '../operand.ts';
+import { type Factor, matmulDims, productNode } from '../product.ts';
 import { refuse } from '../report.ts';
 
 /** Input i of the QDQ form. */
-export function floatFactor(call: Call, i: number, operandAt: typeof fusedOperand = fusedOperand): Factor {
+export function floatFactor(call: Call, i: number): Factor {
   if (input(call, i).kind === 'constant') {
     return refuse(
       `its weights "${inputName(call, i)}" are not quantized`,
       'quantize weights too (quantize_static does, unless told otherwise)',
     );
   }
-  const operand = operandAt(call, i);
+  const operand = floatOperand(call, i);
   return operand.kind === 'constantView' ? operand : { kind: 'value', value: operand.value };
 }
 
@@ -32,14 +32,11 @@ export const matmul: Op = {
   translate: (call, dims) => {
     if (onIntegers(call, [0, 1])) return integerMatMul(call, dims);
     const [a, b] = [floatFactor(call, 0), floatFactor(call, 1)];
-    const [left, right] = [factorType(call, a), factorType(call, b)];
-    // Of an int8 and a uint8 side ONNX Runtime has no kernel: it computes floats, and any type may follow.
-    const dtype = left === 'int8' && right === 'uint8' ? null : left;
     // ONNX Runtime's MatMulAddFusion.
-    const isGemm = dtype !== null && a.kind === 'value' && b.kind === 'constantView' && b.dims.length === 2 && dims.length >= 2;
+    const isGemm = a.kind === 'value' && b.kind === 'constantView' && b.dims.length === 2 && dims.length >= 2;
     const biased: Computation['biased'] = isGemm
       ? (bias) => productNode(call, a, b, { alpha: 1, bias: bias(unitOfProduct(call, a, b, 1)), form: 'gemm' })
       : null;
-    return pendingResult(call, dims, { dtype, biased }, productNode(call, a, b));
+    return pendingResult(call, dims, { dtype: null, biased }, productNode(call, a, b));
   },
 };

@@ -2,7 +2,8 @@
 import { quantizedBias } from '../bias.ts';
 import { type Call, layer, newestOpset, type Op } from '../call.ts';
 import { asWeights, quantizedWeights } from '../linear.ts';
-import { integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { dtype8, integerOperand, qlinearOutput, quantizedResult } from '../operand.ts';
+import { refuse } from '../report.ts';
 import { convAttributes, convGeometry } from './conv.ts';
 
 const shape = (call: Call) => convGeometry(call, 0, 3).dims;
@@ -23,6 +24,8 @@ export const qlinearConv: Op = {
       quantizedWeights(call, 3, () => 0),
       0,
     );
+    if (dtype8(call, x) === 'int8' && weights.dtype === 'uint8')
+      refuse('int8 activations with uint8 weights: ONNX Runtime has no such kernel', 'use weight_type QInt8');
     const bias = quantizedBias(call, 8, [weights.dims[0]!]);
     const { window, group } = convGeometry(call, 0, 3);
     const y = qlinearOutput(call, dims, 6, x);

@@ -5,7 +5,7 @@
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { onIntegers } from '../integer.ts';
 import { integerReduceSum } from '../integer-arithmetic.ts';
-import { activationOperand, floatOperand, pendingResult } from '../operand.ts';
+import { activationOperand, pendingResult } from '../operand.ts';
 import { axesOf, reducedDims } from './reduce-max.ts';
 
 function sumOp(op: string, inputSince: number, isMean: boolean): Op {
@@ -24,7 +24,7 @@ function sumOp(op: string, inputSince: number, isMean: boolean): Op {
     shape: (call) => reducedDims(call, axes(call)),
     translate: (call, dims) => {
       if (!isMean && onIntegers(call)) return integerReduceSum(call, dims, axes(call));
-      const x = activationOperand(call, 0, floatOperand).value;
+      const x = activationOperand(call, 0).value;
       const reduced = axes(call);
       const divisor = isMean ? reduced.reduce((size, axis) => size * dimsOf(call, 0)[axis]!, 1) : 1;
       return pendingResult(call, dims, { dtype: null, elementwise: true }, (y, activation) => ({

@@ -5,7 +5,7 @@
 import { elementCount } from '../../tensor/tensor.ts';
 import { type Call, dimsOf, intAttribute, layer, newestOpset, normalizeAxis, type Op } from '../call.ts';
 import { draftValue } from '../draft.ts';
-import { activationOperand, dtype8, floatOperand, integerOperand, pendingResult, qlinearOutput, quantizedResult } from '../operand.ts';
+import { activationOperand, dtype8, integerOperand, pendingResult, qlinearOutput, quantizedResult } from '../operand.ts';
 import { refuse } from '../report.ts';
 import { isFused } from '../rounding.ts';
 
@@ -39,7 +39,7 @@ export const softmax: Op = {
   inputs: [1, 1],
   shape: (call) => dimsOf(call, 0),
   translate: (call, dims) => {
-    const view = activationOperand(call, 0, floatOperand);
+    const view = activationOperand(call, 0);
     const x = view.value;
     const rows = rowsOf(call, call.opset);
     return pendingResult(call, dims, { dtype: null }, (y, activation, end) => {

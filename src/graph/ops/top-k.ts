@@ -14,7 +14,7 @@ import {
 } from '../call.ts';
 import { addValue, draftValue } from '../draft.ts';
 import type { Meaning } from '../meaning.ts';
-import { activationOperand, floatOperand } from '../operand.ts';
+import { activationOperand } from '../operand.ts';
 import { refuse } from '../report.ts';
 
 function kOf(call: Call): number {
@@ -34,7 +34,7 @@ function shapeOf(call: Call): { readonly axis: number; readonly k: number; reado
 function outputOf(call: Call, output: 'values' | 'indices'): Meaning {
   const meaning = input(call, 0);
   const isFloat = meaning.kind !== 'integer';
-  const x = isFloat ? activationOperand(call, 0, floatOperand).value : meaning.value;
+  const x = isFloat ? activationOperand(call, 0).value : meaning.value;
   const { axis, k, dims } = shapeOf(call);
   if (!flagAttribute(call, 'sorted', true)) refuse('sorted = 0: ONNX leaves the order open', 'export with sorted = 1');
   const least = !flagAttribute(call, 'largest', true);
