@@ -7,7 +7,7 @@
  *
  * Constrains: y, and nothing else fits. e's digit lies in [0, E] (any bit pattern means the same power P = 2^e); T·P = 2^E. |X| = X − 2·s·X with boolean s; a negative one has no
  *   digits, since |X·T| < 2^(24+2E) < r; X·i = s forbids s = 1 at X = 0. F < 2^24, and (1 − f_23)·e = 0, leave one e. All else is defined by rows.
- * Assumes: X is an integer in [low, high]; E ≤ 14 (else RangeError).
+ * Assumes: X is an integer in [low, high]; E ≤ 26 (else RangeError).
  * Cost: 24 + E for the digits, 2⌈log2(E + 1)⌉ for the exponent, 1 to align, 1 for f_23, up to 4 to round, 1 for y; a sign costs 4 more. `roundCost` counts.
  * Free by design: bit patterns of e where E + 1 is no power of two; inverses where a zero test is true or X = 0.
  */
@@ -20,7 +20,8 @@ import { noneOf, noneOfCost } from './zero.ts';
 
 const significandBits = 24;
 const significandEnd = 0x100_0000;
-const mostExtraBits = 14;
+/** X·T stays below 2^50. */
+const mostExtraBits = 26;
 
 /** Ready for sums in an interval. */
 export interface Rounding {
@@ -42,7 +43,7 @@ export interface Rounding {
   };
 }
 
-/** The largest magnitude of a sum that can be rounded: 24 bits and 14 more. */
+/** The largest magnitude of a sum that can be rounded: 24 bits and 26 more. */
 export const mostSum = significandEnd * powerOfTwo(mostExtraBits) - 1;
 
 export function makeRounding(low: number, high: number): Rounding {

@@ -32,7 +32,8 @@ import type { Program, ProgramBoundary } from './program.ts';
 import { NoExactForm } from './steps/no-exact-form.ts';
 import { verifyProgram } from './verify.ts';
 
-type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: GraphNode & { readonly kind: Kind }) => void };
+/** One that takes long is done in steps. */
+type Lowerings = { readonly [Kind in GraphNode['kind']]: (draft: Draft, node: GraphNode & { readonly kind: Kind }) => Steps<void> | void };
 
 /** One row per node kind. */
 const lowerings: Lowerings = {
@@ -82,7 +83,7 @@ export function* programSteps(graph: Graph): Steps<Program> {
   for (const input of graph.inputs) addInput(draft, input);
   for (const [done, node] of graph.nodes.entries()) {
     yield { done, total: graph.nodes.length, note: node.name };
-    const failure = lower(draft, node);
+    const failure = yield* lower(draft, node);
     if (failure !== null) failures.push(failure);
   }
   if (failures.length === 1) throw failures[0]!.error;
@@ -118,9 +119,10 @@ interface Failure {
 }
 
 /** Lowers a node; what stands in its way is told, and its output taken for any integers, so that those behind it are looked at as well. */
-function lower(draft: Draft, node: GraphNode): Failure | null {
+function* lower(draft: Draft, node: GraphNode): Steps<Failure | null> {
   try {
-    (lowerings[node.kind] as (draft: Draft, node: GraphNode) => void)(draft, node);
+    const work = (lowerings[node.kind] as (draft: Draft, node: GraphNode) => Steps<void> | void)(draft, node);
+    if (work) yield* work;
     return null;
   } catch (error) {
     const failure = failureOf(draft, node, error);

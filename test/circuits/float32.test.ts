@@ -35,6 +35,7 @@ describe('rounding to 24 bits', () => {
     ['3 bits more, a low above 0', 5000, 2 ** 27 - 7],
     ['9 bits more', 0, 2 ** 33 - 1],
     ['13 bits more', 0, 2 ** 37 - 12_345],
+    ['26 bits more', 0, 2 ** 50 - 1],
     ['signed, 1 bit more', -(2 ** 25) + 1, 2 ** 24],
     ['signed, 2 bits more', -(2 ** 26) + 1, 2 ** 25 + 9],
     ['signed, 11 bits more', -(2 ** 34), 2 ** 35 - 3],
@@ -81,6 +82,6 @@ describe('rounding to 24 bits', () => {
   test('24 bits need nothing; too many are refused', () => {
     expect(makeRounding(-(2 ** 24) + 1, 2 ** 24 - 1).extraBits).toBe(0);
     expect(roundCost(makeRounding(0, 2 ** 24 - 1))).toEqual({ constraints: 0, wires: 0 });
-    expect(() => makeRounding(0, 2 ** 39)).toThrow(RangeError);
+    expect(() => makeRounding(0, 2 ** 50)).toThrow(RangeError);
   });
 });

@@ -89,6 +89,15 @@ describe.each([
   });
 });
 
+test('AveragePool of 9×10 elements and equal scales: each float32 addition in the circuit', async () => {
+  const pool = ofAttributes('AveragePool', { kernel_shape: [9, 10], strides: [9, 10] });
+  const parts = between(pool, u8(0.0371, 9), u8(0.0371, 9), [1, 2, 9, 20], 13);
+  for (const [seed, spread] of [1, 1 / 100].entries()) {
+    const feeds = randomInputs(parts, 0.0371 * spread, seed + 11);
+    expectCircuitAgrees(await expectOrtsAnswer(parts, feeds), feeds);
+  }
+});
+
 describe('averages left in floats', () => {
   const pools: [string, Attributes][] = [
     ['2×2', { kernel_shape: [2, 2], strides: [2, 2] }],

@@ -1,8 +1,10 @@
 /** Integer forms of Add and AveragePool against their float32 rules. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { driveSteps } from '../../src/events.ts';
 import type { AddRule, AverageRule } from '../../src/program/program.ts';
-import { applyAverageForm, averageFormHolds, averageOf, findAverageForm } from '../../src/program/steps/average.ts';
+import { applyAverageForm, averageFormHolds, averageFormWork, averageOf, findAverageForm } from '../../src/program/steps/average.ts';
 import { addFormHolds, applyAddForm, findAddForm } from '../../src/program/steps/plane.ts';
 import { applyAddRule } from '../../src/program/steps/rule.ts';
 
@@ -179,6 +181,32 @@ describe('AveragePool', () => {
       outcomes.set(sum, (outcomes.get(sum) ?? new Set()).add(averageOf(rule, xs, Int32Array.of(0, 1, 2, 3), 4)));
     }
     expect([...outcomes.values()].some((ys) => ys.size > 1)).toBe(true);
+  });
+
+  test.each([64, 100, 256, 400])('%i elements and equal scales: noise decides, which is seen without enumerating', (taps) => {
+    const s = Math.fround(0.0371);
+    const rule: AverageRule = { xScale: s, xZero: 3, scale: s, zeroPoint: 3, roundingZero: 3, min: -128, max: 127 };
+    const shape = { taps, divisor: taps, xLow: -128, xHigh: 127 };
+    const form = findAverageForm(rule, shape);
+    expect(form.kind).toBe('float');
+    expect(averageFormHolds(form, rule, shape)).toBe(true);
+    const order = Int32Array.from({ length: taps }, (_, i) => i);
+    for (let round = 0; round < 300; round++) {
+      // Around a tie: half of the elements one above the others.
+      const xs = Int32Array.from(order, (i) => ((round * 7) % 250) - 128 + ((i * round) % 5) + (i % 2));
+      expect(applyAverageForm(form, rule, -128, [...xs])).toBe(averageOf(rule, xs, order, taps));
+    }
+  });
+
+  test('the search over sums of a large window hears an abort', async () => {
+    const s = Math.fround(0.0371);
+    const rule: AverageRule = { xScale: s, xZero: 3, scale: s, zeroPoint: 3, roundingZero: 3, min: -128, max: 127 };
+    const controller = new AbortController();
+    const work = driveSteps('program', averageFormWork(rule, { taps: 225, divisor: 225, xLow: -128, xHigh: 127 }), {
+      signal: controller.signal,
+    });
+    setTimeout(() => controller.abort(), 30);
+    await expect(work).rejects.toMatchObject({ code: 'ZK1006' });
   });
 
   test('a changed form is refused', () => {

@@ -1,15 +1,16 @@
 /** AveragePool: QLinearAveragePool's float32 loop over each window, one form for each shape that a window has at the borders. */
+import type { Steps } from '../../events.ts';
 import type { GraphNode, Window2d } from '../../graph/graph.ts';
 import { addOutput, type Draft, graphValue, newIntervals, quantizationOf, tensorOf } from '../draft.ts';
 import type { AverageForm, AverageRule } from '../program.ts';
-import { averageOf, findAverageForm } from '../steps/average.ts';
+import { averageFormWork, averageOf } from '../steps/average.ts';
 import { planesOf, slidingWindows } from './geometry.ts';
 import { lowerMeans } from './reducesum.ts';
 import { clampsOf } from './requantize.ts';
 
 type Planes = readonly [number, number, number];
 
-export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averagepool' }): void {
+export function* lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averagepool' }): Steps<void> {
   const xValue = graphValue(draft, node.x);
   const yValue = graphValue(draft, node.y);
   const from = quantizationOf(xValue);
@@ -45,7 +46,7 @@ export function lowerAveragePool(draft: Draft, node: GraphNode & { kind: 'averag
     const taps = window.length;
     const divisor = node.counted === 'image' ? taps : node.counted === 'kernel' ? area : paddedTaps(xDims, yDims, node.window, o);
     let shape = shapes.findIndex((known) => known.taps === taps && known.divisor === divisor);
-    if (shape < 0) shape = shapes.push({ taps, divisor, form: findAverageForm(rule, { taps, divisor, xLow, xHigh }) }) - 1;
+    if (shape < 0) shape = shapes.push({ taps, divisor, form: yield* averageFormWork(rule, { taps, divisor, xLow, xHigh }) }) - 1;
     divisors[o] = divisor;
     shapeOf[o] = shape;
     const { lows, highs } = draft.intervals[x];

@@ -3,6 +3,7 @@
  * Reference: docs/onnx-semantics.md. Where input and output share a scale, exact ties are common and float noise decides them, by the order of the addends.
  */
 import { mostSum } from '../../../circuits/float32.ts';
+import { runSteps, type Steps as Work } from '../../events.ts';
 import type { AverageForm, AverageRule } from '../program.ts';
 import { findForm } from './find.ts';
 import { applyForm, formHolds } from './form.ts';
@@ -31,14 +32,22 @@ export function averageOf(rule: AverageRule, xs: Int32Array, window: Int32Array,
   return applyAverageSum(rule, sum, divisor);
 }
 
-/** Larger windows take minutes to enumerate (taps² · 2^16 float32 additions). */
+/** Larger windows take minutes to enumerate (taps² · 2^15 additions), unless float noise is seen to decide them. */
 const TAPS_MOST = 256;
 
-/** @throws NoExactForm for windows of more than 256 elements, or where float32 rounding decides among more bits than a circuit's float32 addition has. */
+const hint = 'average the whole plane with GlobalAveragePool, or in two steps; or give the output a scale of its own';
+
+/** @throws NoExactForm as `averageFormWork`. */
 export function findAverageForm(rule: AverageRule, shape: AverageShape): AverageForm {
-  const hint = 'average the whole plane with GlobalAveragePool, or in two steps; or give the output a scale of its own';
-  if (shape.taps > TAPS_MOST) throw new NoExactForm(`its window has ${shape.taps} elements, at most ${TAPS_MOST} are supported`, hint);
-  const steps = sumSteps(rule, shape);
+  return runSteps(averageFormWork(rule, shape));
+}
+
+/**
+ * The form, tap by tap.
+ * @throws NoExactForm for windows of more than 256 elements whose sum alone decides, or where float32 rounding decides among more bits than a circuit's float32 addition has.
+ */
+export function* averageFormWork(rule: AverageRule, shape: AverageShape): Work<AverageForm> {
+  const steps = yield* sumSteps(rule, shape);
   if (steps !== null) return { kind: 'sum', step: findForm(steps) };
   const { terms, steps: floatSteps } = floatSums(rule, shape);
   const largest = Math.max(floatSteps.high, -floatSteps.low);
@@ -56,7 +65,7 @@ export function applyAverageForm(form: AverageForm, rule: AverageRule, xLow: num
 /** Whether the form is the rule on every window. */
 export function averageFormHolds(form: AverageForm, rule: AverageRule, shape: AverageShape): boolean {
   if (form.kind === 'sum') {
-    const steps = sumSteps(rule, shape);
+    const steps = runSteps(sumSteps(rule, shape));
     return steps !== null && formHolds(form.step, steps);
   }
   const { terms, steps } = floatSums(rule, shape);
@@ -65,33 +74,50 @@ export function averageFormHolds(form: AverageForm, rule: AverageRule, shape: Av
 
 /**
  * The least and greatest float32 sum that any window with integer sum s (over x − xLow) has, after all additions. Addition in float32 is monotone, so the
- * extremes of one step come from the extremes of the step before.
+ * extremes of one step come from the extremes of the step before; and rounding is, so it follows the extreme of the exact sums, which doubles hold.
  */
-function extremeSums(terms: Float64Array, taps: number): { readonly least: Float64Array; readonly greatest: Float64Array } {
+function* extremeSums(terms: Float64Array, taps: number): Work<{ readonly least: Float64Array; readonly greatest: Float64Array }> {
   let least = Float64Array.of(0);
   let greatest = Float64Array.of(0);
   for (let tap = 0; tap < taps; tap++) {
+    yield { done: tap, total: taps, note: 'sums of a window' };
     const size = least.length + terms.length - 1;
     const nextLeast = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
     const nextGreatest = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-    for (let s = 0; s < least.length; s++) {
-      for (let i = 0; i < terms.length; i++) {
-        const low = fl(least[s] + terms[i]);
-        const high = fl(greatest[s] + terms[i]);
+    for (let i = 0; i < terms.length; i++) {
+      const term = terms[i];
+      for (let s = 0; s < least.length; s++) {
+        const low = least[s] + term;
+        const high = greatest[s] + term;
         if (low < nextLeast[s + i]) nextLeast[s + i] = low;
         if (high > nextGreatest[s + i]) nextGreatest[s + i] = high;
       }
     }
-    least = nextLeast;
-    greatest = nextGreatest;
+    least = nextLeast.map(fl);
+    greatest = nextGreatest.map(fl);
   }
   return { least, greatest };
 }
 
+/** What was found of the last few windows: a program is built, then verified. */
+const found = new Map<string, Steps | null>();
+const foundMost = 16;
+
 /** The outcome as a step function of Σ(x − xZero), if it is one. */
-function sumSteps(rule: AverageRule, shape: AverageShape): Steps | null {
+function* sumSteps(rule: AverageRule, shape: AverageShape): Work<Steps | null> {
+  const key = JSON.stringify([rule, shape]);
+  const before = found.get(key);
+  if (before !== undefined) return before;
+  const steps = noiseDecides(rule, shape) ? null : yield* provenSteps(rule, shape);
+  if (found.size >= foundMost) found.clear();
+  found.set(key, steps);
+  return steps;
+}
+
+function* provenSteps(rule: AverageRule, shape: AverageShape): Work<Steps | null> {
   const { taps, divisor, xLow, xHigh } = shape;
-  const { least, greatest } = extremeSums(termsOf(rule, shape), taps);
+  if (taps > TAPS_MOST) throw new NoExactForm(`its window has ${taps} elements, at most ${TAPS_MOST} are supported`, hint);
+  const { least, greatest } = yield* extremeSums(termsOf(rule, shape), taps);
   for (let s = 0; s < least.length; s++) {
     if (applyAverageSum(rule, least[s], divisor) !== applyAverageSum(rule, greatest[s], divisor)) return null;
   }
@@ -99,6 +125,48 @@ function sumSteps(rule: AverageRule, shape: AverageShape): Steps | null {
   const high = taps * (xHigh - rule.xZero);
   const { min, max } = rule;
   return stepsOf((sum) => applyAverageSum(rule, least[sum - low], divisor), low, high, { min, max, tieParity: tieParityOf(rule) });
+}
+
+/** How near to a half a quotient must lie for windows of its sum to be tried, and how many sums are. */
+const nearHalf = 1 / 4096;
+const sumsMost = 256;
+
+/** Whether some windows of one sum have two outcomes, of those that are tried: then nothing need be enumerated. */
+function noiseDecides(rule: AverageRule, shape: AverageShape): boolean {
+  const { taps, divisor, xLow, xHigh } = shape;
+  const terms = termsOf(rule, shape);
+  const width = xHigh - xLow;
+  const quotient = (s: number) => ((s + taps * (xLow - rule.xZero)) * rule.xScale) / divisor / rule.scale + rule.roundingZero;
+  const ties: number[] = [];
+  for (let s = 0; s <= taps * width; s++) {
+    const v = quotient(s);
+    if (Math.abs(v - Math.floor(v) - 0.5) < nearHalf) ties.push(s);
+  }
+  const stride = Math.max(1, Math.floor(ties.length / sumsMost));
+  for (let t = 0; t < ties.length; t += stride) {
+    const outcomes = windowsOf(ties[t], taps, width).map((window) => applyAverageSum(rule, sumOf(terms, window), divisor));
+    if (outcomes.some((y) => y !== outcomes[0])) return true;
+  }
+  return false;
+}
+
+/** Windows of `taps` elements in [0, width] with that sum: level, rising and falling; and as uneven as can be. */
+function windowsOf(sum: number, taps: number, width: number): Int32Array[] {
+  const [each, more] = [Math.floor(sum / taps), sum % taps];
+  const level = Int32Array.from({ length: taps }, (_, i) => (i < taps - more ? each : each + 1));
+  let rest = sum;
+  const uneven = Int32Array.from({ length: taps }, () => {
+    const x = Math.min(width, rest);
+    rest -= x;
+    return x;
+  });
+  return [level, level.toReversed(), uneven, uneven.toReversed()];
+}
+
+function sumOf(terms: Float64Array, window: Int32Array): number {
+  let sum = 0;
+  for (const i of window) sum = fl(sum + terms[i]);
+  return sum;
 }
 
 function termsOf(rule: AverageRule, { xLow, xHigh }: AverageShape): Float64Array {
