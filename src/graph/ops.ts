@@ -4,7 +4,7 @@ import { add } from './ops/add.ts';
 import { argMax, argMin } from './ops/arg-max.ts';
 import { averagePool } from './ops/average-pool.ts';
 import { batchNormalization } from './ops/batch-normalization.ts';
-import { cast } from './ops/cast.ts';
+import { cast, castLike } from './ops/cast.ts';
 import { centerCropPad } from './ops/center-crop-pad.ts';
 import { clip } from './ops/clip.ts';
 import { equal, greater, greaterOrEqual, less, lessOrEqual } from './ops/comparisons.ts';
@@ -68,6 +68,7 @@ import { reshape } from './ops/reshape.ts';
 import { resize, upsample } from './ops/resize.ts';
 import { reverseSequence } from './ops/reverse-sequence.ts';
 import { ceil, floor, round } from './ops/rounding-functions.ts';
+import { scatter, scatterElements, scatterNd } from './ops/scatter.ts';
 import { shape } from './ops/shape.ts';
 import { shrink } from './ops/shrink.ts';
 import { qlinearSigmoid, sigmoid } from './ops/sigmoid.ts';
@@ -215,6 +216,7 @@ export const opChapters: readonly OpChapter[] = [
       identity,
       dropout,
       cast,
+      castLike,
       concat,
       qlinearConcat,
       slice,
@@ -223,6 +225,9 @@ export const opChapters: readonly OpChapter[] = [
       gather,
       gatherElements,
       gatherNd,
+      scatterElements,
+      scatter,
+      scatterNd,
       compress,
       reverseSequence,
       centerCropPad,

@@ -48,6 +48,29 @@ describe('picked elements', () => {
     'CenterCropPad of all axes': pick('CenterCropPad', [ints('s', [3, 2, 7])]),
     'CenterCropPad of one axis': pick('CenterCropPad', [ints('s', [1])], { axes: [-1] }),
   };
+  /** x and updates u, both graph inputs, of one scale. */
+  const scatter = (
+    op: string,
+    indices: TensorProto,
+    updates: readonly number[],
+    attributes: Record<string, Attribute> = {},
+    opset = 18,
+  ): ModelParts => {
+    const one = between([qdq('u', q), part(node(op, ['x_dq', 'i', 'u_dq'], ['y'], attributes), [indices])]);
+    return { ...one, inputs: [...one.inputs, value('u', 'float32', updates)], opset };
+  };
+  cases['ScatterElements along the last axis'] = scatter('ScatterElements', ints('i', [3, -4, 0], [1, 3, 1]), [1, 3, 1], { axis: -1 });
+  cases['Scatter along the first axis'] = scatter('Scatter', ints('i', [1, 0, 1, 1], [1, 2, 2]), [1, 2, 2], {}, 10);
+  cases['ScatterND of elements'] = scatter('ScatterND', ints('i', [0, 2, 3, -1, -3, 0], [2, 3]), [2]);
+  cases['ScatterND of slices'] = scatter('ScatterND', ints('i', [1, 2, 0, 0], [2, 1, 2]), [2, 1, 4]);
+  for (const policy of ['not_larger', 'not_smaller']) {
+    cases[`Resize, ${policy}`] = between([
+      part(node('Resize', ['x_dq', '', '', 's'], ['y'], { mode: 'nearest', keep_aspect_ratio_policy: policy, axes: [1, 2] }), [
+        ints('s', [7, 6]),
+      ]),
+    ]);
+  }
+
   test.each(Object.entries(cases))('%s', async (_, parts) => {
     const feeds = randomInputs(parts, q.scale);
     expectCircuitAgrees(await expectOrtsAnswer(parts, feeds), feeds);
@@ -58,6 +81,10 @@ describe('picked elements', () => {
     ['GatherElements of more rows', pick('GatherElements', [ints('i', [0, 0, 0], [3, 1, 1])], { axis: 2 }), /shape \[3, 1, 1\]/],
     ['GatherND', pick('GatherND', [ints('i', [2], [1, 1])]), /index 2 of 2/],
     ['GatherND too deep', pick('GatherND', [ints('i', [0, 0, 0, 0], [1, 4])]), /shape \[1, 4\]/],
+    ['ScatterElements', scatter('ScatterElements', ints('i', [4], [1, 1, 1]), [1, 1, 1], { axis: 2 }), /index 4 of 4/],
+    ['ScatterElements of other updates', scatter('ScatterElements', ints('i', [0], [1, 1, 1]), [1, 1, 2]), /updates of \[1, 1, 2\]/],
+    ['ScatterElements that adds', scatter('ScatterElements', ints('i', [0], [1, 1, 1]), [1, 1, 1], { reduction: 'add' }), /reduction/],
+    ['ScatterND', scatter('ScatterND', ints('i', [2], [1, 1]), [1, 3, 4]), /index 2 of 2/],
     ['Compress', pick('Compress', [tensor('c', 'bool', [4], [1, 1, 1, 1])], { axis: 1 }), /condition/],
     ['ReverseSequence', pick('ReverseSequence', [ints('l', [1, 4])], { batch_axis: 0, time_axis: 1 }), /lengths 1, 4/],
     ['CenterCropPad', pick('CenterCropPad', [ints('s', [1, 2])]), /3 axes/],
@@ -125,6 +152,24 @@ describe('constants', () => {
     const program = await expectOrtsAnswer(parts, randomInputs(parts, q.scale));
     // 24 mod 10 = 4: positions 1 and 3.
     expect(program.outputs[0]!.dims).toEqual([2, 3, 2]);
+  });
+
+  test('types on the way to a shape: half of a size, as a float and back', async () => {
+    const parts = between([
+      part(
+        node('Shape', ['x_dq'], ['shape']),
+        node('Cast', ['shape'], ['real'], { to: 1 }),
+        node('Mul', ['real', 'factors'], ['scaled']),
+        node('Max', ['scaled', 'least'], ['bounded']),
+        node('CastLike', ['bounded', 'shape'], ['whole']),
+        node('Cast', ['whole'], ['narrow'], { to: 6 }),
+        node('Cast', ['narrow'], ['wide'], { to: 7 }),
+        node('Slice', ['x_dq', 'zeros', 'wide'], ['y']),
+        [tensor('factors', 'float32', [3], [1, 0.5, 0.75]), tensor('least', 'float32', [], [1]), ints('zeros', [0, 0, 0])],
+      ),
+    ]);
+    const program = await expectOrtsAnswer(parts, randomInputs(parts, q.scale));
+    expect(program.outputs[0]!.dims).toEqual([2, 1, 3]);
   });
 
   test('what is not constant is refused', () => {

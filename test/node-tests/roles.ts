@@ -8,12 +8,15 @@ export type Role = 'data' | 'parameter' | 'weights';
 const parameters: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [1, 2, 3, 4],
   CenterCropPad: [1],
+  CastLike: [1],
   Clip: [1, 2],
   Compress: [1],
+  ConstantOfShape: [0],
   ConvInteger: [1, 2, 3],
   DequantizeLinear: [1, 2],
   Dropout: [1, 2],
   Expand: [1],
+  EyeLike: [0],
   Gather: [1],
   GatherElements: [1],
   GatherND: [1],
@@ -26,10 +29,16 @@ const parameters: Readonly<Record<string, readonly number[]>> = {
   QLinearConv: [1, 2, 3, 4, 5, 6, 7, 8],
   QLinearMatMul: [1, 2, 4, 5, 6, 7],
   QuantizeLinear: [1, 2],
+  Range: [0, 1, 2],
+  ReduceMax: [1],
+  ReduceMean: [1],
+  ReduceMin: [1],
+  ReduceSum: [1],
   Reshape: [1],
   Resize: [1, 2, 3],
   RMSNormalization: [1],
   ReverseSequence: [1],
+  Scatter: [1],
   ScatterElements: [1],
   ScatterND: [1],
   Slice: [1, 2, 3, 4],
@@ -59,7 +68,7 @@ const constantOperand = new Set(['Div', 'Pow', 'Sub', 'Mul', 'Add', 'Mod', 'Max'
 /** Operators that move elements whole, or keep their order: computed on ranks as on the numbers themselves. */
 const movement = new Set(
   `CenterCropPad Compress Concat Constant DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND Identity Pad Reshape Resize ReverseSequence
-  ScatterElements ScatterND Shape Size Slice SpaceToDepth Split Squeeze Tile Transpose Trilu Unsqueeze Upsample Where`.split(/\s+/),
+  Scatter ScatterElements ScatterND Shape Size Slice SpaceToDepth Split Squeeze Tile Transpose Trilu Unsqueeze Upsample Where`.split(/\s+/),
 );
 const order = new Set('ArgMax ArgMin GlobalMaxPool Max MaxPool Min ReduceMax ReduceMin TopK'.split(' '));
 

@@ -112,6 +112,19 @@ const requantized = (options: { readonly domain?: string }): ModelParts => ({
   outputs: [value('out', 'float32', null)],
 });
 
+/** Constants with x's parameters at positions of x_dq. */
+function scattered(op: string, attributes: Attributes, indices: ReturnType<typeof tensor>, dims: readonly number[]): ModelParts {
+  const data = spread(dims.reduce((a, b) => a * b)).map((v) => v + 127);
+  const updates = weights('u', dims, data, { scales: [x8.scale], zeroPoints: [x8.zeroPoint], dtype: 'uint8' });
+  return betweenPairs([updates, part(node(op, ['x_dq', 'i', 'u_dq'], ['y'], attributes), [indices])], x8, image);
+}
+const rowIndices = tensor(
+  'i',
+  'int64',
+  [1, 4, 1, 6],
+  spread(24).map((v) => Math.abs(v) % 6),
+);
+
 /** x_dq in a shape "s" that `inner` makes. */
 const reshapedTo = (inner: Part): ModelParts => betweenPairs([inner, part(node('Reshape', ['x_dq', 's'], ['y']))], x8, image);
 
@@ -276,6 +289,7 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
   Identity: unary('Identity', {}, x8),
   Dropout: unary('Dropout', {}, x8),
   Cast: unary('Cast', { to: 1 }, x8),
+  CastLike: move('CastLike', {}, [floats('t', [0])]),
   Concat: betweenPairs([part(node('Concat', ['x_dq', 'b_dq'], ['y'], { axis: 1 }))], x8, image, image),
   'com.microsoft.QLinearConcat': onIntegers(
     [part(node('QLinearConcat', [...result, ...triple('x'), ...triple('b')], ['y_q'], { axis: 1 }, microsoft))],
@@ -295,6 +309,9 @@ export const operatorCases: Readonly<Record<string, ModelParts>> = {
     ),
   ]),
   GatherND: move('GatherND', {}, [tensor('i', 'int64', [2, 2], [0, 3, 0, -1])]),
+  ScatterElements: scattered('ScatterElements', { axis: 2 }, rowIndices, [1, 4, 1, 6]),
+  Scatter: { ...scattered('Scatter', { axis: 2 }, rowIndices, [1, 4, 1, 6]), opset: 10 },
+  ScatterND: scattered('ScatterND', {}, tensor('i', 'int64', [2, 2], [0, 3, 0, -3]), [2, 6, 6]),
   Compress: move('Compress', { axis: 2 }, [tensor('c', 'bool', [4], [1, 0, 0, 1])]),
   ReverseSequence: move('ReverseSequence', { batch_axis: 0, time_axis: 1 }, [ints('l', [3])]),
   CenterCropPad: { ...move('CenterCropPad', { axes: [2, 3] }, [ints('s', [4, 8])]), opset: 18 },

@@ -2,6 +2,7 @@
 import { broadcastDims } from '../broadcast.ts';
 import { type Call, dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { floatBinary } from '../float-binary.ts';
+import { foldConstants } from '../fold.ts';
 import { onIntegers } from '../integer.ts';
 import { integerExtremum } from '../integer-arithmetic.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
@@ -18,6 +19,8 @@ function extremum(op: string, least: boolean, f: (a: number, b: number) => numbe
     inputs: [1, Number.POSITIVE_INFINITY],
     shape: (call) => positions(call).reduce<readonly number[]>((dims, i) => broadcastDims(dims, dimsOf(call, i)), []),
     translate: (call, dims) => {
+      const folded = call.node.inputs.length === 2 ? foldConstants(call, dims, f) : null;
+      if (folded !== null) return folded;
       if (onIntegers(call, positions(call))) return integerExtremum(call, dims, least);
       const one = call.node.inputs.length === 2 ? floatBinary(call, dims, f) : null;
       if (one !== null) return one;

@@ -43,8 +43,16 @@ function axesOf(call: Call): readonly Axis[] {
   const axes = (intsAttribute(call, 'axes', null) ?? dims.map((_, i) => i)).map((axis) => normalizeAxis(axis, dims.length));
   const given = scales ?? sizes ?? refuse('it has neither scales nor sizes', again);
   if (given.length !== axes.length) refuse(`${given.length} scales or sizes for ${axes.length} axes`, again);
+  // With a policy, one scale for all axes, after which sizes are rounded.
+  const policy = stringAttribute(call, 'keep_aspect_ratio_policy', 'stretch');
+  const ratios = sizes === null ? [] : axes.map((axis, i) => fl(sizes[i]! / dims[axis]!));
+  const kept = sizes === null || policy === 'stretch' ? null : policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
   return dims.map((size, axis) => {
     const i = axes.indexOf(axis);
+    if (i >= 0 && kept !== null && kept > 0 && kept < 2 ** 20) {
+      const out = Math.floor(fl(kept * size) + 0.5);
+      return { scale: fl(out / size), out };
+    }
     if (i < 0) return { scale: 1, out: size };
     if (!(given[i]! > 0 && given[i]! < 2 ** 20)) refuse(`scale or size ${given[i]}`, again);
     return sizes === null ? { scale: given[i]!, out: Math.floor(fl(given[i]! * size)) } : { scale: fl(given[i]! / size), out: given[i]! };
@@ -90,8 +98,8 @@ function maps(call: Call): readonly (readonly number[])[] {
   if (stringAttribute(call, 'mode', 'nearest') !== 'nearest')
     refuse('it interpolates, which ONNX Runtime does in floats', 'resize with mode nearest, or use a ConvTranspose');
   if (flagAttribute(call, 'antialias', false)) refuse('antialias = 1', 'resize without it');
-  if (stringAttribute(call, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch')
-    refuse('it keeps the aspect ratio', 'give sizes as they are');
+  if (!['stretch', 'not_larger', 'not_smaller'].includes(stringAttribute(call, 'keep_aspect_ratio_policy', 'stretch')))
+    refuse('its keep_aspect_ratio_policy is none of stretch, not_larger, not_smaller', again);
   const simple = call.opset < 11 || call.node.op === 'Upsample';
   const transformation = simple ? 'asymmetric' : stringAttribute(call, 'coordinate_transformation_mode', 'half_pixel');
   const rounding = simple ? 'simple' : stringAttribute(call, 'nearest_mode', 'round_prefer_floor');

@@ -34,6 +34,10 @@ const structuralOps = new Set([
   'Dropout',
   'Cast',
   'Shape',
+  'Size',
+  'ConstantOfShape',
+  'Range',
+  'EyeLike',
 ]);
 
 function isFloatModel(model: Model): boolean {
