@@ -1,12 +1,20 @@
 /**
- * Seconds, CPU seconds (also the system's making) and peak memory of a dev set-up: `npm run bench:setup [logN …]`, by default 14 16 18. Each size runs in a process of its own, so that the peaks are its own.
+ * Seconds, CPU seconds (also the system's making) and peak memory of a set-up: `npm run bench:setup [logN …]`, by default 14 16 18, of a dev key; with `-- --ptau` from powers of tau, contribution and reading the file included, the making of
+ * the powers not. Each size runs in a process of its own, so that the peaks are its own.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { devSetup } from '../src/groth16/setup-dev.ts';
+import { ptauSetup } from '../src/groth16/setup-ptau.ts';
 import { mlProfile } from './ml-profile.ts';
+import { writePowers } from './powers.ts';
 
-const sizes = process.argv.slice(2).filter((word) => word !== '--one');
+const words = process.argv.slice(2);
+const sizes = words.filter((word) => /^\d+$/.test(word));
+const file = words.find((word) => word.endsWith('.ptau'));
 
 async function measure(logN: number): Promise<void> {
   const r1cs = mlProfile(logN);
@@ -21,7 +29,10 @@ async function measure(logN: number): Promise<void> {
   const onEvent = (event: { note?: string }): void => {
     if (event.note !== note) change(event.note ?? '');
   };
-  const keys = await devSetup(r1cs, { circuitDigest: 'bench' }, { onEvent });
+  const keys =
+    file === undefined
+      ? await devSetup(r1cs, { circuitDigest: 'bench' }, { onEvent })
+      : await ptauSetup(r1cs, { circuitDigest: 'bench', ptau: { path: file } }, { onEvent });
   change('end');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const { user, system } = process.cpuUsage();
@@ -34,9 +45,22 @@ async function measure(logN: number): Promise<void> {
   );
 }
 
-if (process.argv.includes('--one')) await measure(Number(sizes[0]));
+const again = (...args: readonly string[]): void => {
+  spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });
+};
+
+if (words.includes('--powers')) await writePowers(file!, Number(sizes[0]), availableParallelism());
+else if (words.includes('--one')) await measure(Number(sizes[0]));
 else {
   for (const size of sizes.length > 0 ? sizes : ['14', '16', '18']) {
-    spawnSync(process.execPath, [fileURLToPath(import.meta.url), size, '--one'], { stdio: 'inherit' });
+    if (!words.includes('--ptau')) {
+      again(size, '--one');
+      continue;
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'zkonnx-bench-'));
+    const powers = join(folder, 'bench.ptau');
+    again(size, powers, '--powers');
+    again(size, powers, '--one');
+    rmSync(folder, { recursive: true });
   }
 }

@@ -6,13 +6,13 @@ import type { RunOptions } from '../events.ts';
 import { startKernelThreads } from '../kernels/threads.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
 import type { BytesOrPath } from './byte-source.ts';
-import { type ContributionResult, contributeInPlace } from './ceremony/contribute.ts';
+import { type ContributionResult, contributeInPlace, contributionSize } from './ceremony/contribute.ts';
 import { initialKey } from './ceremony/initial-key.ts';
 import { type Ptau, ptauDigest, withPtau } from './ceremony/ptau.ts';
 import type { Keys } from './keys.ts';
 import { makePace } from './pace.ts';
 import { vkeyHash } from './verification-key.ts';
-import { readVerificationKey, zkeyBytes } from './zkey.ts';
+import { readVerificationKey } from './zkey.ts';
 
 export interface PtauSetupInput {
   readonly circuitDigest: string;
@@ -50,14 +50,13 @@ export async function ptauSetup(
   try {
     return await withPtau(input.ptau, async (ptau) => {
       const digest = await ptauDigestWithProgress(ptau, options);
-      const sections = new Map(await initialKey(threads, r1cs, ptau, options));
+      const { bytes: zkey, sections } = await initialKey(threads, r1cs, ptau, options, contributionSize(input.name));
       const contribution = await contributeInPlace(
         threads,
         sections,
         { kind: 'contribution', name: input.name, entropy: input.entropy },
         options,
       );
-      const zkey = zkeyBytes(sections);
       const verificationKey = await readVerificationKey(zkey);
       return {
         zkey,

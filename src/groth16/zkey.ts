@@ -63,9 +63,9 @@ export function sectionSizes(shape: ZkeyShape): readonly number[] {
   ];
 }
 
-/** Writes the container's and the sections' headers in ascending order; returns where each body starts. */
-export function layOutZkey(shape: ZkeyShape): { readonly bytes: Uint8Array; readonly starts: readonly number[] } {
-  const sizes = sectionSizes(shape);
+/** Writes the container's and the sections' headers in ascending order; returns where each body starts. Section 10 has room for contributions of `contributionBytes`. */
+export function layOutZkey(shape: ZkeyShape, contributionBytes = 0): { readonly bytes: Uint8Array; readonly starts: readonly number[] } {
+  const sizes = sectionSizes(shape).map((size, type) => (type === 10 ? size + contributionBytes : size));
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 12 + sectionCount * sectionHeaderBytes));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, zkeyMagic, true);
@@ -82,15 +82,13 @@ export function layOutZkey(shape: ZkeyShape): { readonly bytes: Uint8Array; read
   return { bytes, starts };
 }
 
-/** The container of whole sections, ascending unless an order is given, in pieces. */
-export function* zkeyChunks(sections: ReadonlyMap<number, Uint8Array>, order: readonly number[] = allSections): Generator<Uint8Array> {
-  yield containerHead();
-  for (const type of order) {
-    yield sectionHeader(type, sections.get(type)!.length);
-    yield sections.get(type)!;
-  }
+/** A laid-out key's sections by number, as views. */
+export function sectionViews({ bytes, starts }: ReturnType<typeof layOutZkey>): Map<number, Uint8Array> {
+  const ends = [...starts.slice(2).map((start) => start - sectionHeaderBytes), bytes.length];
+  return new Map(allSections.map((type) => [type, bytes.subarray(starts[type]!, ends[type - 1]!)]));
 }
 
+/** What a key begins with. */
 export function containerHead(): Uint8Array {
   const head = new Uint8Array(12);
   const view = new DataView(head.buffer);
@@ -100,23 +98,12 @@ export function containerHead(): Uint8Array {
   return head;
 }
 
+/** What a section begins with. */
 export function sectionHeader(type: number, sizeBytes: number): Uint8Array {
   const bytes = new Uint8Array(sectionHeaderBytes);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, type, true);
   view.setBigUint64(4, BigInt(sizeBytes), true);
-  return bytes;
-}
-
-/** A whole key in memory. */
-export function zkeyBytes(sections: ReadonlyMap<number, Uint8Array>, order?: readonly number[]): Uint8Array {
-  const pieces = [...zkeyChunks(sections, order)];
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
   return bytes;
 }
 

@@ -67,7 +67,7 @@ test('from powers of tau to an accepted receipt', async () => {
     vkeyHash,
     transcriptHash: (trust.entries as { transcriptHash: string }[])[0]!.transcriptHash,
   });
-  await ends(0, 'prove', 'tiny', '--inputs', 'in.npz', '--out', 'receipt.json');
+  await ends(0, 'prove', 'tiny', '--inputs', 'in.npz', '--check-key', 'powers.ptau', '--out', 'receipt.json');
   const accepted = await ends(0, 'verify', 'receipt.json', '--trust', 'trust.json');
   expect(accepted.stdout).toContain('accepted: the proof checks with a key that your trust file has for this model and circuit');
   expect(accepted.stdout).not.toContain('which model');
@@ -79,6 +79,8 @@ test('from powers of tau to an accepted receipt', async () => {
   // A dev key never passes, and an entry counts for its own circuit and model alone.
   await ends(0, 'setup', 'tiny', '--dev');
   await ends(0, 'prove', 'tiny', '--inputs', 'in.npz', '--out', 'dev.json');
+  const unchecked = await ends(5, 'prove', 'tiny', '--inputs', 'in.npz', '--check-key', 'powers.ptau', '--out', 'none.json');
+  expect(unchecked.stderr).toContain('ZK6004');
   expect((await ends(1, 'verify', 'dev.json', '--trust', 'trust.json')).stdout).toContain("has no entry for the receipt's key");
   for (const field of ['circuitDigest', 'modelDigest'] as const) {
     const entries = (trust.entries as Record<string, string>[]).map((entry) => ({ ...entry, [field]: '00'.repeat(32) }));

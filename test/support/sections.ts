@@ -13,9 +13,24 @@ export function sectionsOf(file: Uint8Array): Map<number, Uint8Array> {
 
 /** The file with one section's body replaced. */
 export function withSection(file: Uint8Array, type: number, body: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [file.subarray(0, 12)];
-  for (const [own, old] of sectionsOf(file)) {
-    const bytes = own === type ? body : old;
+  return container(
+    file.subarray(0, 12),
+    [...sectionsOf(file)].map(([own, old]) => [own, own === type ? body : old]),
+  );
+}
+
+/** A whole key of these sections, in this order. */
+export function zkeyOf(sections: ReadonlyMap<number, Uint8Array>, order: readonly number[]): Uint8Array {
+  const head = new Uint8Array([...new TextEncoder().encode('zkey'), 1, 0, 0, 0, sections.size, 0, 0, 0]);
+  return container(
+    head,
+    order.map((type) => [type, sections.get(type)!]),
+  );
+}
+
+function container(start: Uint8Array, sections: readonly (readonly [number, Uint8Array])[]): Uint8Array {
+  const parts: Uint8Array[] = [start];
+  for (const [own, bytes] of sections) {
     const head = new Uint8Array(12);
     const view = new DataView(head.buffer);
     view.setUint32(0, own, true);

@@ -1,4 +1,5 @@
 /** `zkonnx prove DIR`: one inference → a receipt. */
+import { refuseInvalid, verifyCeremony } from '../../ceremony.ts';
 import { ZkonnxError } from '../../errors.ts';
 import { prove } from '../../prove.ts';
 import { makeProver, type ProverName } from '../../provers.ts';
@@ -20,6 +21,7 @@ interface Options {
   readonly context?: string;
   readonly cast?: boolean;
   readonly prover?: ProverName;
+  readonly checkKey?: string;
 }
 
 export const proveCommand: CliCommand<Options> = {
@@ -36,12 +38,17 @@ export const proveCommand: CliCommand<Options> = {
       .option('--salt-out <file>', 'where to keep the salts (mode 0600): without them nobody can open the commitments')
       .option('--context <text|0xhex>', 'binds the proof to a recipient, a nonce, a chain')
       .option('--cast', 'allow lossy conversion of inputs, e.g. float64 to float32')
+      .option('--check-key <ptau>', "first check the key's whole transcript against the circuit and the powers of tau it was made from")
       .option('--prover <name>', 'wasm (our own, the default) or snarkjs', proverName),
   async run(session, [given], options) {
     const folder = await chooseArtifact(given);
     const { compiled, keys } = await loadArtifact(folder, session.runOptions);
     if (keys === null) throw new ZkonnxError('ZK5003', { path: folder });
     const inputs = await readOneInference(session, options.inputs, compiled.program, options.index);
+    if (options.checkKey !== undefined) {
+      const files = { zkey: keys.zkey, ptau: { path: options.checkKey } };
+      refuseInvalid(await verifyCeremony({ r1cs: compiled.circuit.r1cs, ...files }, session.runOptions));
+    }
     let salts: Readonly<Record<string, string>> = {};
     const prover = makeProver(options.prover);
     const receipt = await prove(compiled, keys, inputs, {

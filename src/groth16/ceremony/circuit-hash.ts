@@ -111,23 +111,47 @@ async function hashDifferences(threads: KernelThreads, hash: Hasher, ptau: Ptau,
   if (total > available) hash.update(await differenceBeyond(ptau, domainSize));
 }
 
-/** What follows the last power of τ, read as a point, minus τ^{N−1}: the chord's formula whatever the bytes are. */
+const R = 1n << 256n;
+
+/** wasmcurves' arithmetic on 256-bit Montgomery forms, which for operands that are not below q is not that of the field: sums and differences may wrap round 2^256. */
+const raw = {
+  add(a: bigint, b: bigint): bigint {
+    const sum = a + b;
+    return mod(sum >= q ? sum - q : sum, R);
+  },
+  sub: (a: bigint, b: bigint): bigint => mod(a < b ? a - b + q : a - b, R),
+  mul(a: bigint, b: bigint): bigint {
+    const product = a * b;
+    const reduced = (product + mod(-product * inverseOfQ, R) * q) / R;
+    return reduced >= q ? reduced - q : reduced;
+  },
+};
+const inverseOfQ = invert(q, R);
+
+/** What follows the last power of τ, read as a point, minus τ^{N−1}, with the steps of wasmcurves' `g1m_subAffine`: the bytes need be no point. */
 async function differenceBeyond(ptau: Ptau, domainSize: number): Promise<Uint8Array> {
   const { start, size } = ptau.sections.get(ptauSections.tauG1)!;
   const beyond = await ptau.source.read(start + size, 64);
   const last = new Uint8Array(64);
   await readPoints(ptau, ptauSections.tauG1, domainSize - 1, last);
-  const inverse = invert(1n << 256n, q);
-  const read = (view: DataView): readonly [bigint, bigint] => [
-    mod(readLittleEndian(view, 0) * inverse, q),
-    mod(readLittleEndian(view, 32) * inverse, q),
-  ];
+  const read = (view: DataView): readonly [bigint, bigint] => [readLittleEndian(view, 0), readLittleEndian(view, 32)];
   const [x1, y1] = read(beyond);
-  const [x2, y2] = read(new DataView(last.buffer));
-  const slope = mod((-y2 - y1) * invert(x2 - x1, q), q);
-  const x = mod(slope * slope - x1 - x2, q);
-  const y = mod(slope * (x1 - x) - y1, q);
+  const [x2, minusY2] = read(new DataView(last.buffer));
+  const { add, sub, mul } = raw;
+  const h = sub(x2, x1);
+  const dy = sub(sub(0n, minusY2), y1);
+  const hh = mul(h, h);
+  const i = add(add(hh, hh), add(hh, hh));
+  const j = mul(h, i);
+  const r = add(dy, dy);
+  const v = mul(x1, i);
+  const x3 = sub(sub(mul(r, r), j), add(v, v));
+  const yj = mul(y1, j);
+  const y3 = sub(mul(sub(v, x3), r), add(yj, yj));
+  const z3 = add(h, h);
+  const inverse = invert((z3 * invert(R, q)) % q, q);
+  const square = (inverse * inverse) % q;
   const bytes = new Uint8Array(64);
-  for (const [i, value] of [x, y].entries()) writeLittleEndian(mod(value << 256n, q), new DataView(bytes.buffer), 32 * i);
+  for (const [k, value] of [x3 * square, y3 * square * inverse].entries()) writeLittleEndian(value % q, new DataView(bytes.buffer), 32 * k);
   return uncompressed(bytes, 'g1');
 }

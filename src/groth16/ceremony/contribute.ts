@@ -207,17 +207,23 @@ export async function* contributeToKey(
   }
 }
 
-/** The same for a key in memory, section by section and in place. */
+/** Bytes that a contribution of that name takes in section 10. */
+export function contributionSize(name: string | undefined): number {
+  const short = transcriptName(name);
+  return 3 * 64 + 128 + 64 + 8 + (short === null ? 0 : 2 + new TextEncoder().encode(short).length);
+}
+
+/** The same for the initial key in memory, in place: its sections are views of one file, with room for the contribution. */
 export async function contributeInPlace(
   threads: KernelThreads,
-  sections: Map<number, Uint8Array>,
-  contributor: Contributor,
+  sections: ReadonlyMap<number, Uint8Array>,
+  contributor: Contributor & { readonly kind: 'contribution' },
   options: RunOptions = {},
 ): Promise<ContributionResult> {
-  if (contributor.kind === 'beacon') checkBeacon(contributor.beacon);
-  const before = decodeTranscript(sections.get(10)!);
-  const who = { name: transcriptName(contributor.name), beacon: contributor.kind === 'beacon' ? contributor.beacon : null };
-  const step = contributionStep(sections.get(2)!, before, await secretOf(contributor, options), who);
+  const place = sections.get(10)!;
+  const before = decodeTranscript(place.subarray(0, place.length - contributionSize(contributor.name)));
+  const who = { name: transcriptName(contributor.name), beacon: null };
+  const step = contributionStep(sections.get(2)!, before, drawSecret(contributor.entropy ?? ''), who);
   for (const [type, note] of [
     [8, 'points of C'],
     [9, 'points of H'],
@@ -231,8 +237,8 @@ export async function contributeInPlace(
     }
   }
   const section10 = encodeTranscript(step.transcript);
-  sections.set(2, step.header);
-  sections.set(10, section10);
+  sections.get(2)!.set(step.header);
+  place.set(section10);
   return resultOf(step, section10);
 }
 

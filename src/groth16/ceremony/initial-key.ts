@@ -13,7 +13,7 @@ import type { KernelTask } from '../../kernels/tasks.ts';
 import type { KernelThreads } from '../../kernels/threads.ts';
 import type { R1cs } from '../../r1cs/r1cs.ts';
 import { logDomainSize } from '../domain.ts';
-import { headerBytes, sectionSizes } from '../zkey.ts';
+import { headerBytes, layOutZkey, sectionViews } from '../zkey.ts';
 import { writeTerms, zkeyTermCount } from '../zkey-terms.ts';
 import { circuitHash } from './circuit-hash.ts';
 import { type Columns, columnTasks, joinSegments, type PlacedMatrix, storeColumns, storePool } from './columns.ts';
@@ -23,9 +23,6 @@ import { type Ptau, ptauSections, readPoints } from './ptau.ts';
 import { runTasks } from './run.ts';
 import { encodeTranscript } from './transcript.ts';
 
-/** A key's sections by number; 1 to 10 are there. */
-export type ZkeySections = ReadonlyMap<number, Uint8Array>;
-
 /** Above this the kernels' 4 GB do not hold the points of three bases. */
 export const maxPtauLogDomain = 22;
 /** Points that one task converts. */
@@ -33,9 +30,16 @@ const taskPoints = 1 << 14;
 const stage = 'set-up';
 
 /**
+ * The whole file, ascending sections; section 10 ends with `contributionBytes` of room, which make it whole once they are written.
  * @throws ZkonnxError ZK1001 for a circuit that is larger than the powers of tau or than 2^22 rows, ZK5004 for a damaged file, ZK1006 when aborted.
  */
-export async function initialKey(threads: KernelThreads, r1cs: R1cs, ptau: Ptau, options: RunOptions): Promise<ZkeySections> {
+export async function initialKey(
+  threads: KernelThreads,
+  r1cs: R1cs,
+  ptau: Ptau,
+  options: RunOptions,
+  contributionBytes = 0,
+): Promise<{ readonly bytes: Uint8Array; readonly sections: Map<number, Uint8Array> }> {
   const { wireCount, publicCount, rowCount } = r1cs;
   const logDomain = logDomainSize(rowCount, publicCount);
   if (logDomain > Math.min(ptau.power, maxPtauLogDomain)) {
@@ -48,8 +52,8 @@ export async function initialKey(threads: KernelThreads, r1cs: R1cs, ptau: Ptau,
     });
   }
   const domainSize = 2 ** logDomain;
-  const sizes = sectionSizes({ wireCount, publicCount, domainSize, termCount: zkeyTermCount(r1cs) });
-  const sections = new Map(sizes.map((size, type) => [type, new Uint8Array(size)] as const).slice(1));
+  const layout = layOutZkey({ wireCount, publicCount, domainSize, termCount: zkeyTermCount(r1cs) }, contributionBytes);
+  const sections = sectionViews(layout);
   const section = (type: number): Uint8Array => sections.get(type)!;
   section(1)[0] = 1;
   await writeHeader(section(2), { wireCount, publicCount, domainSize }, ptau);
@@ -107,7 +111,7 @@ export async function initialKey(threads: KernelThreads, r1cs: R1cs, ptau: Ptau,
   const double = await lagrangePoints(threads, ptau, ptauSections.tauG1, logDomain + 1, options);
   for (let i = 0; i < domainSize; i++) section(9).set(double.subarray(64 * (2 * i + 1), 64 * (2 * i + 2)), 64 * i);
   section(10).set(encodeTranscript({ circuitHash: await circuitHash(threads, sections, ptau, options), contributions: [] }));
-  return sections;
+  return { bytes: layout.bytes, sections };
 }
 
 /** Points as files have them → records at `records`. */
