@@ -8,6 +8,7 @@ import { type Call, dimsOf, layer, outputName } from './call.ts';
 import { pick, transposeOrder, transposeView } from './constants.ts';
 import { addValue, draftValue } from './draft.ts';
 import type { Activation, GraphNode, ValueId } from './graph.ts';
+import { elementLimit } from './limits.ts';
 import { asWeights } from './linear.ts';
 import type { ConstantView } from './meaning.ts';
 import { dtype8 } from './operand.ts';
@@ -59,6 +60,11 @@ function factorDims(call: Call, factor: Factor): readonly number[] {
   return factor.transposed ? transposedDims(dims) : dims;
 }
 
+/** Refuses what would grow beyond any proof when it is broadcast, or multiplied out. */
+function checkSize(count: number, what: string): void {
+  if (count > elementLimit) refuse(`it takes ${count} ${what}, at most ${elementLimit} are taken`, 'use a smaller model or input');
+}
+
 /** Moves values for one node: each step is a value of its own, named after the node's output. */
 function mover(call: Call) {
   const { draft } = call;
@@ -78,6 +84,7 @@ function mover(call: Call) {
       const from = draftValue(draft, x).dims;
       const to = [...batch, ...from.slice(-2)];
       if (elementCount(to) === elementCount(from)) return this.reshaped(x, to);
+      checkSize(elementCount(to), 'repeated elements');
       return step(x, to, (y) => ({ kind: 'gather', ...layer(call), x, index: broadcastOrder(from, to), fill: null, y }));
     },
     transposed(x: ValueId): ValueId {
@@ -105,6 +112,7 @@ function stackOf(view: ConstantView, batch: readonly number[]): ConstantView {
   const to = fits ? [...leading, ...matrix] : [...batch, ...matrix];
   if (view.axis !== null && to.length > 2)
     refuse('its constants are a stack of matrices quantized per column: ONNX Runtime has no kernel for it', 'quantize them per tensor');
+  if (!fits) checkSize(elementCount(to), 'repeated weights');
   const data = fits ? view.data : pick(view.data, broadcastOrder(view.dims, to));
   const dims = to.length === 2 ? to : [elementCount(to.slice(0, -2)), ...matrix];
   return { ...view, dims, data, axis: view.axis === null ? null : view.axis - view.dims.length + dims.length };
@@ -127,6 +135,7 @@ export function productNode(
   const right = leftMatrix(factorDims(call, b), 'right');
   const full = fullDims(left, right);
   const batch = full.slice(0, -2);
+  if (a.kind === 'value' && b.kind === 'value') checkSize(elementCount(full) * left.at(-1)!, 'products');
   const move = mover(call);
   /** `node` puts out the whole stack, or its transpose, from which y is moved. */
   const into = (y: ValueId, transposed: boolean, node: (y: ValueId) => GraphNode): GraphNode => {

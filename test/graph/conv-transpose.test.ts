@@ -192,6 +192,8 @@ test('refused: weights along another axis, and what does not fit', () => {
     [{ kernel_shape: [2, 2] }, /differs/],
     [{ pads: [9, 9, 9, 9] }, /would have/],
     [{ strides: [0, 1] }, /strides/],
+    [{ strides: [2 ** 14, 2 ** 14] }, /places/],
+    [{ dilations: [2 ** 29, 1], pads: [2 ** 29, 0, 2 ** 29, 0] }, /places/],
     [{ auto_pad: 'SAME' }, /auto_pad/],
   ] as const)
     expect(

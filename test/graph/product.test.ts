@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildProgram } from '../../src/program/build.ts';
 import { decodeProgram, encodeProgram } from '../../src/program/format.ts';
-import { graphOf, reportOf } from '../support/graphs.ts';
+import { graphOf, kindsOf, reportOf } from '../support/graphs.ts';
 import {
   type ModelParts,
   node,
@@ -151,6 +151,15 @@ test('sums of products that can leave int32 are refused', () => {
   // |a| ≤ 131 and |b| ≤ 135: products down to −131 · 134: past −2^31 from K = 122,337 on.
   const parts = product(x(1, 122_500), x(122_500, 1), 'QDQ', 'uint8');
   expect(() => buildProgram(graphOf(parts))).toThrow(expect.objectContaining({ code: 'ZK3002' }));
+});
+
+test('what would grow beyond any proof is refused before it is made', () => {
+  const why = (a: Side, b: Side) => reportOf(product(a, b, 'QDQ', 'uint8')).entries[0]!.why;
+  expect(why(x(1024, 1024), x(1024, 1024))).toMatch(/1073741824 products/);
+  expect(why(x(1024, 64), c(257, 64, 1))).toMatch(/16842752 repeated elements/);
+  expect(why(x(100, 1, 1024, 64), c(3, 64, 1))).toMatch(/repeated elements/);
+  // One matrix for many rows is not repeated.
+  expect(kindsOf(graphOf(product(x(4096, 1, 128), c(128, 64), 'QDQ', 'uint8')))).toEqual(['matmul']);
 });
 
 test('refused: constants on both sides, channels where there is no kernel for them, shapes that do not fit', () => {

@@ -10,6 +10,7 @@ import { pick } from '../constants.ts';
 import { addValue, draftValue } from '../draft.ts';
 import { axisOrder, wholeAxis } from '../gather.ts';
 import type { Weights } from '../graph.ts';
+import { elementLimit } from '../limits.ts';
 import { asWeights, weightView } from '../linear.ts';
 import type { ConstantView } from '../meaning.ts';
 import { activationOperand, pendingResult } from '../operand.ts';
@@ -78,6 +79,9 @@ function geometryOf(call: Call): Geometry {
     if (out < 1) refuse(`its result would have ${out} elements along axis ${i + 2}`, again);
     return { size: length, kernel: size, stride, dilation, before, out };
   });
+  const places = axes.reduce((count, { out, kernel: k, dilation }) => count * (out + (k - 1) * dilation), image[0]! * image[1]!);
+  if (places > elementLimit)
+    refuse(`its elements set apart take ${places} places, at most ${elementLimit} are taken`, 'use a smaller model or input');
   return { group, axes, dims: [image[0]!, weights[1]! * group, ...axes.map(({ out }) => out)] };
 }
 
