@@ -13,7 +13,8 @@ interface Convolution {
   readonly attributes: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
-function convolution({ random, small }: Draft, rank: 1 | 2, depthwise: boolean): Convolution {
+/** A convolution's shapes and attributes. */
+export function convolution({ random, small }: Draft, rank: 1 | 2, depthwise: boolean): Convolution {
   const group = depthwise ? random.int(2, 4) : random.oneOf([1, 1, 2]);
   const perGroup = depthwise ? 1 : random.int(1, 3);
   const outputs = group * random.int(1, small ? 1 : 4);
