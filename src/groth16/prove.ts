@@ -23,7 +23,8 @@ import type { G1Json, G2Json, Keys, Proof } from './keys.ts';
 import type { ProofWithSignals, Prover } from './prover.ts';
 import { loadProvingKey, type ProvingKey } from './proving-key.ts';
 import { quotientPhases, ranges } from './quotient.ts';
-import { lintKey, verifyProof } from './verify.ts';
+import { type ParsedKey, parseVerificationKey, refusal } from './verification-key.ts';
+import { verifyWithParsedKey } from './verify.ts';
 import { readZkeyHeader, type ZkeyHeader } from './zkey.ts';
 
 const stage = 'proof';
@@ -105,15 +106,16 @@ export async function computeProof(
   const n = 2 ** key.domain.log;
   const [plan, mark] = [quotientDigits(threads, key), threads.mark()];
   const sums: KernelTask[] = [];
-  const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
-  const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, sums);
-  const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, sums);
-  const cSum = wireSum(threads, 'g1', key.c.records, key.witness + 32 * key.c.first, wireCount - key.c.first, sums);
+  // The longest tasks first: at the end no thread waits long for another.
   const windowSums = threads.alloc(key.windows.count * g1.sumBytes);
   for (let window = 0; window < key.windows.count; window++) {
     const digits = key.digits + 2 * n * window;
     sums.push({ kind: 'sumWindow', records: key.h, digits, count: n, bits: key.windows.bits, out: windowSums + window * g1.sumBytes });
   }
+  const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, sums);
+  const cSum = wireSum(threads, 'g1', key.c.records, key.witness + 32 * key.c.first, wireCount - key.c.first, sums);
+  const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
+  const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, sums);
   const room = threads.alloc(24 * g2.sumBytes);
   const phases = [...plan, sums];
   const total = phases.reduce((sum, tasks) => sum + tasks.length, 0);
@@ -193,6 +195,7 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
   interface Loaded {
     readonly zkey: Keys['zkey'];
     readonly threads: KernelThreads;
+    readonly verificationKey: ParsedKey;
     readonly key: ProvingKey;
   }
   let loaded: Loaded | null = null;
@@ -208,10 +211,10 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
   async function load(zkey: Keys['zkey'], options: RunOptions): Promise<Loaded> {
     if (loaded !== null && loaded.zkey === zkey) return loaded;
     await unload();
-    const header = await readLintedHeader(zkey);
+    const { header, verificationKey } = await readLintedHeader(zkey);
     const threads = await startKernelThreads({ threads: header.domainSize < minThreadedDomain ? 1 : threadCount, stage });
     try {
-      loaded = { zkey, threads, key: await loadProvingKey(threads, zkey, header, options) };
+      loaded = { zkey, threads, verificationKey, key: await loadProvingKey(threads, zkey, header, options) };
       return loaded;
     } catch (error) {
       await threads.close();
@@ -222,8 +225,8 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
   async function proveNext(zkey: Keys['zkey'], wtns: Uint8Array, options: RunOptions): Promise<ProofWithSignals> {
     throwIfAborted(options.signal, stage);
     const values = readWtnsValues(wtns);
-    const { threads, key } = await load(zkey, options);
-    const { wireCount, publicCount, verificationKey } = key.header;
+    const { threads, key, verificationKey } = await load(zkey, options);
+    const { wireCount, publicCount } = key.header;
     if (values.length !== 32 * wireCount) {
       throw new ZkonnxError('ZK5002', {
         path: 'the witness',
@@ -240,7 +243,7 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
     const publicSignals = Array.from({ length: publicCount }, (_, i) =>
       String(fromLittleEndian(values.subarray(32 * (i + 1), 32 * (i + 2)))),
     );
-    const verdict = verifyProof(verificationKey, publicSignals, proof);
+    const verdict = verifyWithParsedKey(verificationKey, publicSignals, proof);
     if (!verdict.valid) throw new ZkonnxError('ZK6002', {}, { details: verdict.reason });
     return { proof, publicSignals };
   }
@@ -256,9 +259,13 @@ export function wasmProver({ threads: threadCount }: WasmProverOptions): Prover 
   };
 }
 
-async function readLintedHeader(zkey: Keys['zkey']): Promise<ZkeyHeader> {
+/** The header, and its verification key parsed, which is its lint. */
+async function readLintedHeader(zkey: Keys['zkey']): Promise<{ readonly header: ZkeyHeader; readonly verificationKey: ParsedKey }> {
   const header = await readZkeyHeader(zkey);
-  const fault = lintKey(header.verificationKey);
-  if (fault === null) return header;
-  throw new ZkonnxError('ZK5004', { format: '.zkey', file: zkey instanceof Uint8Array ? '(in memory)' : zkey.path, what: fault });
+  try {
+    return { header, verificationKey: parseVerificationKey(header.verificationKey) };
+  } catch (error) {
+    const file = zkey instanceof Uint8Array ? '(in memory)' : zkey.path;
+    throw new ZkonnxError('ZK5004', { format: '.zkey', file, what: refusal(error, 'key') });
+  }
 }

@@ -12,7 +12,7 @@ import { bn254 } from '@noble/curves/bn254.js';
 import { scalarOrder } from '../field/bn254.ts';
 import type { VerificationKey } from './keys.ts';
 import { type G1Point, type G2Point, parseDecimal, parseFields, parseG1, parseG2, Refused } from './points.ts';
-import { parseVerificationKey, refusal } from './verification-key.ts';
+import { type ParsedKey, parseVerificationKey, refusal } from './verification-key.ts';
 
 export { lintKey, vkeyHash } from './verification-key.ts';
 
@@ -56,21 +56,38 @@ function combineSignals(ic: readonly G1Point[], signals: readonly bigint[]): G1P
 export function verifyProof(key: VerificationKey, signals: readonly string[], proof: unknown): ProofVerdict {
   try {
     // The proof first: junk is refused before the key's subgroup checks and pairing are paid for.
-    const { a, b, c } = parseProof(proof);
-    const { alpha, beta, gamma, delta, ic, publicCount } = parseVerificationKey(key);
-    const values = parseSignals(signals, publicCount);
-    const pairs = [
-      { g1: a.negate(), g2: b },
-      { g1: alpha, g2: beta },
-      { g1: c, g2: delta },
-    ];
-    const sum = combineSignals(ic, values);
-    // A pairing with infinity is 1; the library refuses to compute it.
-    if (!sum.is0()) pairs.push({ g1: sum, g2: gamma });
-    const { Fp12 } = bn254.fields;
-    const holds = Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE);
-    return holds ? { valid: true, reason: 'the pairing equation holds' } : { valid: false, reason: 'pairing: the equation does not hold' };
+    const parsed = parseProof(proof);
+    return holds(parseVerificationKey(key), signals, parsed);
   } catch (error) {
     return { valid: false, reason: refusal(error, 'input') };
   }
+}
+
+/** The same with a key that was parsed before, for many proofs of one key. */
+export function verifyWithParsedKey(key: ParsedKey, signals: readonly string[], proof: unknown): ProofVerdict {
+  try {
+    return holds(key, signals, parseProof(proof));
+  } catch (error) {
+    return { valid: false, reason: refusal(error, 'input') };
+  }
+}
+
+/** @throws Refused for signals. */
+function holds(
+  { alpha, beta, gamma, delta, ic, publicCount }: ParsedKey,
+  signals: readonly string[],
+  { a, b, c }: ParsedProof,
+): ProofVerdict {
+  const values = parseSignals(signals, publicCount);
+  const pairs = [
+    { g1: a.negate(), g2: b },
+    { g1: alpha, g2: beta },
+    { g1: c, g2: delta },
+  ];
+  const sum = combineSignals(ic, values);
+  // A pairing with infinity is 1; the library refuses to compute it.
+  if (!sum.is0()) pairs.push({ g1: sum, g2: gamma });
+  const { Fp12 } = bn254.fields;
+  const equal = Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE);
+  return equal ? { valid: true, reason: 'the pairing equation holds' } : { valid: false, reason: 'pairing: the equation does not hold' };
 }

@@ -273,4 +273,7 @@ export function sumPoints(
     }
     group.addSum(out, total);
   }
+  // What was chosen may be private.
+  clear(chosen.scalars, 32 * bucketPoints);
+  clear(chosen.digits, 2 * maxWindows * bucketPoints);
 }
