@@ -5,7 +5,7 @@ import type { AddRule } from '../program.ts';
 import { NoExactForm } from '../steps/no-exact-form.ts';
 import { findAddForm } from '../steps/plane.ts';
 import { findMultiplyForm } from '../steps/product.ts';
-import { applyAddRule, applyMultiplyRule } from '../steps/rule.ts';
+import { applyAddRule, applyMultiplyRule, overflowsKernel } from '../steps/rule.ts';
 import { findTable } from '../steps/table.ts';
 import { clampsOf } from './requantize.ts';
 import { tableIntervals } from './table.ts';
@@ -34,6 +34,13 @@ export function lowerBinary(draft: Draft, node: GraphNode & { kind: 'add' | 'sub
   const outcome = node.kind === 'multiply' ? applyMultiplyRule : applyAddRule;
   const { low: aLow, high: aHigh } = draft.tensors[a];
   const { low: bLow, high: bHigh } = draft.tensors[b];
+  const wraps = [aLow, aHigh].some((x) =>
+    [bLow, bHigh].some((y) => overflowsKernel(rule, node.kind === 'multiply' ? 'multiply' : 'add', x, y)),
+  );
+  if (wraps) {
+    const what = "its result before clamping can leave int32, where ONNX Runtime's kernel on x86-64 wraps around";
+    throw new NoExactForm(what, 'quantize its output with a larger scale, or take the profile ort-fused');
+  }
   if (a === b && aIndex === null && bIndex === null) {
     // Of one tensor twice (x·x) only the diagonal occurs: a function of one integer.
     const values = Int32Array.from({ length: aHigh - aLow + 1 }, (_, i) => outcome(rule, aLow + i, aLow + i));

@@ -5,7 +5,7 @@
 import { ZkonnxError } from '../../errors.ts';
 import type { AddForm, AddRule, StepForm } from '../program.ts';
 import { findForm } from './find.ts';
-import { applyForm, formCost, lineValue } from './form.ts';
+import { applyForm, formCost, isSafeLine, lineValue } from './form.ts';
 import { NoExactForm } from './no-exact-form.ts';
 import { applyAddRule, applyAddTerms, aTerm, bTerm, tieParityOf } from './rule.ts';
 import { parityOf, type Steps } from './steps.ts';
@@ -140,7 +140,7 @@ function findPlane(rule: AddRule, pairs: PairIntervals, outcomes: Int32Array, ti
   const pressingLowers: number[] = [0, lowers.count - 1];
   const upperAt = (i: number, p: number, q: number, A: number) => p * uppers.a[i] + q * uppers.b[i] - A * uppers.level[i] - uppers.slack[i];
   const lowerAt = (i: number, p: number, q: number, A: number) => p * lowers.a[i] + q * lowers.b[i] - A * lowers.level[i] + lowers.slack[i];
-  const tryPlane = (p: number, q: number, A: number): PlaneForm | null => {
+  const tryPlane = (p: number, q: number, A: number): PlaneForm | 'unsafe' | null => {
     let most = Number.POSITIVE_INFINITY;
     let least = Number.NEGATIVE_INFINITY;
     for (const i of pressingUppers) most = Math.min(most, upperAt(i, p, q, A));
@@ -177,6 +177,8 @@ function findPlane(rule: AddRule, pairs: PairIntervals, outcomes: Int32Array, ti
     for (const p of [Math.floor(A * aRatio), Math.floor(A * aRatio) + 1]) {
       for (const q of [Math.floor(A * bRatio), Math.floor(A * bRatio) + 1]) {
         const form = tryPlane(p, q, A);
+        // A larger A would make its numbers larger still.
+        if (form === 'unsafe') return null;
         if (form !== null) return form;
       }
     }
@@ -184,7 +186,8 @@ function findPlane(rule: AddRule, pairs: PairIntervals, outcomes: Int32Array, ti
   return null;
 }
 
-function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A: number, c: number, tied: boolean): PlaneForm {
+/** 'unsafe' where its numbers would leave the safe integers: of scales far apart. */
+function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A: number, c: number, tied: boolean): PlaneForm | 'unsafe' {
   const { min, max } = rule;
   const bare: LineForm = {
     kind: 'line',
@@ -199,9 +202,9 @@ function planeForm(rule: AddRule, pairs: PairIntervals, p: number, q: number, A:
     max,
   };
   // v is monotone in X, so its range is that of the corners.
-  const vLow = lineValue(bare, p * pairs.aLow + q * pairs.bLow);
-  const vHigh = lineValue(bare, p * pairs.aHigh + q * pairs.bHigh);
-  return { kind: 'plane', p, q, step: { ...bare, vLow, vHigh } };
+  const [low, high] = [p * pairs.aLow + q * pairs.bLow, p * pairs.aHigh + q * pairs.bHigh];
+  const step = { ...bare, vLow: lineValue(bare, low), vHigh: lineValue(bare, high) };
+  return isSafeLine(step, low, high) ? { kind: 'plane', p, q, step } : 'unsafe';
 }
 
 /** Bits of the finest table tried before the exact float32 grid itself. */

@@ -101,16 +101,27 @@ export function applyAddTerms(rule: AddRule, a: number, b: number): number {
   return rule.kernel === 'wasm' ? clampRounded(rule, fl(fl(a + b) / rule.scale)) : clampShifted(rule, floatSum(a, b));
 }
 
+/** QLinearMul on x86-64 before it rounds. */
+function scaledProduct({ aScale, aZero, bScale, bZero, scale, roundingZero }: AddRule, a: number, b: number): number {
+  return fl(fl((a - aZero) * (b - bZero) * fl(fl(aScale * bScale) / scale)) + roundingZero);
+}
+
+/** Whether a pair's real outcome is no int32: then the x86-64 kernels, which convert before they clamp, give the least value of all. */
+export function overflowsKernel(rule: AddRule, op: 'add' | 'multiply', a: number, b: number): boolean {
+  if (rule.kernel === 'wasm') return false;
+  const v = op === 'add' ? floatSum(aTerm(rule, a), bTerm(rule, b)) : scaledProduct(rule, a, b);
+  return !(Math.abs(v) < 2147483648);
+}
+
 export function applyAddRule(rule: AddRule, a: number, b: number): number {
   return applyAddTerms(rule, aTerm(rule, a), bTerm(rule, b));
 }
 
 /** QLinearMul: in WASM of the dequantized sides, on x86-64 of the integer product. */
 export function applyMultiplyRule(rule: AddRule, a: number, b: number): number {
-  const { aScale, aZero, bScale, bZero, scale, roundingZero } = rule;
-  if (rule.kernel === 'wasm') return clampRounded(rule, fl(fl(dequantized(aScale, aZero, a) * dequantized(bScale, bZero, b)) / scale));
-  const product = (a - aZero) * (b - bZero);
-  return clampShifted(rule, fl(fl(product * fl(fl(aScale * bScale) / scale)) + roundingZero));
+  if (rule.kernel === 'x64') return clampShifted(rule, scaledProduct(rule, a, b));
+  const { aScale, aZero, bScale, bZero, scale } = rule;
+  return clampRounded(rule, fl(fl(dequantized(aScale, aZero, a) * dequantized(bScale, bZero, b)) / scale));
 }
 
 /** QLinearAveragePool from the float32 sum of its window: the zero point is added before rounding. */
