@@ -158,11 +158,16 @@ export class Draft {
     return name;
   }
 
+  /** `op` on float tensors, with two outputs. */
+  pairOf(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>): readonly [string, string] {
+    const outputs = [this.name('y'), this.name('y')] as const;
+    this.add(part(node(op, inputs, outputs, attributes)));
+    return outputs;
+  }
+
   /** Split of a float tensor into two. */
   split(x: string, axis: number, sizes: readonly [number, number]): readonly [string, string] {
-    const outputs = [this.name('y'), this.name('y')] as const;
-    this.add(part(node('Split', [x, this.ints(sizes)], outputs, { axis })));
-    return outputs;
+    return this.pairOf('Split', [x, this.ints(sizes)], { axis });
   }
 
   /** Integers, scales and zero points of weights: int8, or uint8 where the activations are; per channel along `axis` or per tensor. */
