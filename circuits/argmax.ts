@@ -5,7 +5,7 @@
  *   tournament (maximum.ts); key = rest + k·value with rest ∈ [0, k) and value ∈ [0, high − low] (radix.ts), so the index is rest, or k − 1 − rest: one index can be proven.
  * Assumes: each v_i is an integer in [low, high]. Cost: (k − 1)·(⌈log2 (k·(high − low + 1))⌉ + 1) + ⌈log2 k⌉ + ⌈log2(high − low + 1)⌉ + 1 constraints; 10 bytes: 130.
  * Free by design: bit patterns of ranges and digits that are no power of two.
- * Reference: docs/circuits.md §6.
+ * Reference: docs/circuits.md §5.
  */
 import type { Api, Cost, Wire } from './api.ts';
 import { type Maximum, makeMaximum, maximum, maximumCost } from './maximum.ts';

@@ -11,7 +11,7 @@
  * Assumes: each x_i is an integer in [low, high]; n ≥ 2.
  * Cost: k·(n + 2) + (k − 1)·⌈log2(n·W)⌉, and n·(⌈log2(n·W)⌉ + 1) where k < n. Top 3 of 10 bytes: 190.
  * Free by design: bit patterns of ranges that are no power of two.
- * Reference: docs/circuits.md §6.
+ * Reference: docs/circuits.md §5.
  */
 import type { Api, Cost, Wire } from './api.ts';
 import { opcodes } from './hints.ts';
