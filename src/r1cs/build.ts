@@ -8,6 +8,7 @@ import { type RunOptions, runSteps, type Steps } from '../events.ts';
 import type { Program, ProgramOp } from '../program/program.ts';
 import { CircuitBuilder } from './builder.ts';
 import type { Circuit } from './circuit.ts';
+import { CircuitCounter, type CircuitSize, type CircuitWriter } from './counter.ts';
 import type { Layout } from './layout.ts';
 import { lowerAdd } from './lower/add.ts';
 import { lowerArgmax } from './lower/argmax.ts';
@@ -17,7 +18,7 @@ import { lowerCompare, lowerLogic, lowerSelect } from './lower/compare.ts';
 import { lowerDotProduct } from './lower/dotproduct.ts';
 import { lowerConstant, lowerGather } from './lower/gather.ts';
 import { lowerLinear } from './lower/linear.ts';
-import { elementsOf, type Lowering } from './lower/lowering.ts';
+import { elementsOf, type Lowering, pendingElements } from './lower/lowering.ts';
 import { lowerMax, lowerMaxBeforeRequantize } from './lower/max.ts';
 import { lowerMultiply } from './lower/multiply.ts';
 import { lowerRequantize } from './lower/requantize.ts';
@@ -37,7 +38,19 @@ export function buildCircuit(program: Program, layout: Layout, tag: bigint, opti
 /** `buildCircuit`, op by op. */
 export function* circuitSteps(program: Program, layout: Layout, tag: bigint, options: RunOptions = {}): Steps<Circuit> {
   const api = new CircuitBuilder();
-  const lowering: Lowering = { api, program, elements: [], checkpoint: () => throwIfAborted(options.signal, 'circuit') };
+  const inputs = yield* lowerProgram(api, program, layout, tag, options);
+  return { ...api.finish(), layout, inputs };
+}
+
+/** How large the circuit would be: the same lowerings, and nothing kept. Time as of building it, memory for the program's elements alone. */
+export function* countSteps(program: Program, layout: Layout, options: RunOptions = {}): Steps<CircuitSize> {
+  const counter = new CircuitCounter();
+  yield* lowerProgram(counter, program, layout, 1n, options);
+  return counter;
+}
+
+function* lowerProgram(api: CircuitWriter, program: Program, layout: Layout, tag: bigint, options: RunOptions): Steps<Circuit['inputs']> {
+  const lowering: Lowering = { api, program, elements: [], pending: null, checkpoint: () => throwIfAborted(options.signal, 'circuit') };
   const algebra = lazyAlgebra();
   const inputs = allocateInputs(lowering, layout);
   const saltOf = (name: string, role: string) => inputs.salts.find((salt) => salt.name === name && salt.role === role)?.wire;
@@ -55,7 +68,7 @@ export function* circuitSteps(program: Program, layout: Layout, tag: bigint, opt
   layout.outputs.forEach((tensor, k) => {
     bindTensor(lowering, tensor, elementsOf(lowering, program.outputs[k]!.tensor), saltOf(tensor.name, 'output'), algebra);
   });
-  return { ...api.finish(), layout, inputs };
+  return inputs;
 }
 
 function* lowerOps(lowering: Lowering): Steps<void> {
@@ -63,9 +76,12 @@ function* lowerOps(lowering: Lowering): Steps<void> {
   const makers = new Map(ops.map((op) => [op.y, op]));
   const deferred = new Set(ops.filter((op) => op.kind === 'max' && op.beforeRequantize).map((op) => (op as ProgramOp & { kind: 'max' }).x));
   for (const [done, op] of ops.entries()) {
-    yield { done, total: ops.length, note: op.layer };
+    const progress = { done, total: ops.length, note: op.layer };
+    yield progress;
     lowering.api.layer(op.layer);
-    if (!deferred.has(op.y)) lowerOp(lowering, op, makers);
+    if (deferred.has(op.y)) continue;
+    lowerOp(lowering, op, makers);
+    yield* pendingElements(lowering, progress);
   }
 }
 

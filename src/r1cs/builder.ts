@@ -7,10 +7,11 @@
  * Misuse is our bug and throws ZK7001 where it happens, because a circuit that is silently wrong proves nothing: terms that cannot matter, rows that constrain nothing,
  * wires that do not exist, a wire defined twice, hint inputs or row terms left over.
  */
-import type { Api, Coefficient, Wire } from '../../circuits/api.ts';
+import type { Coefficient, Wire } from '../../circuits/api.ts';
 import { ZkonnxError } from '../errors.ts';
 import type { RowLabels, WitnessPlan } from './circuit.ts';
 import { CoefficientTable } from './coefficients.ts';
+import type { CircuitWriter } from './counter.ts';
 import { LabelWriter } from './labels.ts';
 import { PlanWriter } from './plan.ts';
 import type { R1cs } from './r1cs.ts';
@@ -23,7 +24,7 @@ function misuse(what: string): never {
   throw new ZkonnxError('ZK7001', { what: `circuit builder: ${what}` });
 }
 
-export class CircuitBuilder implements Api {
+export class CircuitBuilder implements CircuitWriter {
   readonly #table = new CoefficientTable();
   readonly #a = new MatrixSide(this.#table);
   readonly #b = new MatrixSide(this.#table);

@@ -1,18 +1,18 @@
 /**
- * What a circuit will cost to prove and to check. Sizes follow from the circuit exactly; times, memory and gas are estimates from measurements, and say so. A program too
- * large to build its circuit in passing gets an estimate of its size as well.
+ * What a circuit will cost to prove and to check. Sizes follow from the circuit exactly; times follow from what small keys and proofs took here (speed.ts), memory and gas from
+ * measurements, and say so.
  */
 import { logDomainSize } from '../groth16/domain.ts';
 import { sectionSizes } from '../groth16/zkey.ts';
-import { maxTaps, rowCount } from '../program/linear.ts';
-import type { Program, ProgramOp } from '../program/program.ts';
 import type { Circuit } from '../r1cs/circuit.ts';
+import type { CircuitSize } from '../r1cs/counter.ts';
 import type { Layout } from '../r1cs/layout.ts';
 import { formatDuration } from './duration.ts';
+import { type Speed, setupUnits } from './speed.ts';
 import { formatBytes, formatCount } from './table.ts';
 
 export interface Estimate {
-  /** False: constraints, wires and key are estimated from the program, too. */
+  /** False: the circuit was counted and not built; the key's size is then known within a few per cent. */
   readonly exact: boolean;
   readonly constraints: number;
   readonly wires: number;
@@ -29,98 +29,39 @@ export interface Estimate {
   readonly basis: string;
 }
 
-/** CPU time and memory of `zkonnx setup --dev` and `prove` (digits, LeNet-5) on a shared x86-64 server, Node 26, our own prover. */
-const measured = {
-  setupFixedMs: 1_400,
-  setupMsPerWire: 0.139,
-  proofFixedMs: 250,
-  proofMsPerWire: 0.01,
-  proofMsPerDomainPoint: 0.013,
-  memoryFixedBytes: 220e6,
-  memoryPerKeyByte: 2.3,
+/**
+ * What commands take, in terms of what `measureSpeed` measures, as `npm run bench:estimate` finds it: small keys cost more for each point than large ones, a first proof starts threads and compiles kernels, and a domain has
+ * more windows the larger it is. Times of one thread, and of all together.
+ */
+const ratios = {
+  /** Of `proofFixed`: starting. */
+  setupStart: 4.5,
+  proofStart: 7.3,
+  /** Of `setupPerUnit`: for each unit, and how much of that is one thread's. */
+  setupUnit: 0.68,
+  setupSerialShare: 0.1,
+  /** Of `proofPerPoint`. */
+  proofPoint: 1.2,
 };
 
-/** Sizes that everything else follows from. */
-interface Size {
-  readonly rowCount: number;
-  readonly wireCount: number;
-  /** Non-zeros of A and B. */
-  readonly termCount: number;
+/** Of the process that proves. */
+const memory = { fixedBytes: 225e6, perKeyByte: 2.9 };
+
+/** Who would do the work. */
+export interface Machine {
+  /** Threads that share it. */
+  readonly cores: number;
+  readonly speed: Speed;
 }
 
-/** @param cores how many threads will share the work. */
-export function estimateCircuit({ r1cs, layout }: Circuit, cores: number): Estimate {
+export function estimateCircuit({ r1cs, layout }: Circuit, machine: Machine): Estimate {
   const { rowCount, wireCount, a, b } = r1cs;
-  return estimateSize({ rowCount, wireCount, termCount: a.wires.length + b.wires.length }, layout, cores, true);
+  return estimateSize({ rowCount, wireCount, termCount: a.wires.length + b.wires.length }, layout, machine, true);
 }
 
-/** Without a circuit: constraints per element of each op as they came out on the networks of docs/circuits.md, within about 15 %. */
-export function estimateProgram(program: Program, layout: Layout, cores: number): Estimate {
-  let rowCount = 2;
-  for (const tensor of [...layout.inputs, ...layout.outputs]) {
-    if (tensor.role === 'input') rowCount += 8 * tensor.elementCount;
-    if (tensor.visibility === 'hashed') rowCount += 612 * Math.ceil(Math.ceil(tensor.elementCount / 31) / 14.5);
-  }
-  let termCount = 2 * rowCount;
-  for (const op of program.ops) {
-    const rows = roughRows(program, op);
-    rowCount += rows;
-    termCount += 2 * rows + roughTerms(op);
-  }
-  return estimateSize({ rowCount, wireCount: rowCount, termCount }, layout, cores, false);
-}
-
-function roughRows(program: Program, op: ProgramOp): number {
-  const count = program.tensors[op.y]!.count;
-  switch (op.kind) {
-    case 'linear':
-      return count;
-    case 'dotproduct':
-      return count * op.inner;
-    case 'requantize':
-    case 'table':
-      return 30 * count;
-    case 'max':
-      return (
-        (op.beforeRequantize ? 21 : 9) * (op.windows.indices.length - count) -
-        (op.beforeRequantize ? 30 * (program.tensors[op.x]!.count - count) : 0)
-      );
-    case 'add':
-    case 'multiply':
-    case 'average':
-      return 30 * count;
-    case 'compare':
-      return 10 * count;
-    case 'logic':
-    case 'select':
-      return count;
-    case 'topk':
-      return op.windows.indices.length * (13 + count / 2 / (op.windows.starts.length - 1));
-    case 'softmax':
-      return 105 * count + 40 * (op.windows.starts.length - 1);
-    case 'argmax':
-      return 13 * op.windows.indices.length;
-    case 'gather':
-    case 'constant':
-      return 0;
-  }
-}
-
-/** Taps of linear rows: the other ops' rows have two or three terms each. */
-function roughTerms(op: ProgramOp): number {
-  if (op.kind !== 'linear') return 0;
-  const { map } = op;
-  switch (map.kind) {
-    case 'conv2d':
-      return rowCount(map) * maxTaps(map);
-    case 'matmul':
-      return map.rows * map.inner * map.columns;
-    case 'windowsum':
-      return map.windows.indices.length;
-  }
-}
-
-function estimateSize({ rowCount, wireCount, termCount }: Size, layout: Layout, cores: number, exact: boolean): Estimate {
+/** Of a circuit that was counted, not built: all is exact but the key's terms, of which there may be a few per cent less. */
+export function estimateSize(size: CircuitSize, layout: Layout, { cores, speed }: Machine, exact = false): Estimate {
+  const { rowCount, wireCount, termCount } = size;
   const publicCount = layout.signalCount;
   const logDomain = logDomainSize(rowCount, publicCount);
   const domainSize = 2 ** logDomain;
@@ -128,8 +69,9 @@ function estimateSize({ rowCount, wireCount, termCount }: Size, layout: Layout, 
   const shape = { wireCount, publicCount, domainSize, termCount: termCount + publicCount + 1 };
   const sectionHeaderBytes = 12;
   const provingKeyBytes = sectionSizes(shape).reduce((sum, bytes) => sum + bytes + sectionHeaderBytes, 0);
-  const { setupFixedMs, setupMsPerWire, proofFixedMs, proofMsPerWire, proofMsPerDomainPoint, memoryFixedBytes, memoryPerKeyByte } =
-    measured;
+  const setupMs = ratios.setupUnit * speed.setupPerUnit * setupUnits(wireCount, domainSize);
+  const proofMs = ratios.proofPoint * speed.proofPerPoint * domainSize;
+  const serial = ratios.setupSerialShare;
   return {
     exact,
     constraints: rowCount,
@@ -137,11 +79,11 @@ function estimateSize({ rowCount, wireCount, termCount }: Size, layout: Layout, 
     publicSignals: publicCount,
     logDomain,
     provingKeyBytes,
-    setupMs: Math.round(setupFixedMs + (setupMsPerWire * wireCount) / cores),
-    proofMs: Math.round(proofFixedMs + (proofMsPerWire * wireCount + proofMsPerDomainPoint * domainSize) / cores),
-    proofMemoryBytes: memoryFixedBytes + memoryPerKeyByte * provingKeyBytes,
+    setupMs: Math.round(ratios.setupStart * speed.proofFixed + (serial + (1 - serial) / cores) * setupMs),
+    proofMs: Math.round(ratios.proofStart * speed.proofFixed + proofMs / cores),
+    proofMemoryBytes: memory.fixedBytes + memory.perKeyByte * provingKeyBytes,
     gas: verificationGas(layout),
-    basis: `CPU time measured on an x86-64 server, divided by ${cores === 1 ? 'one core' : `${cores} cores`}`,
+    basis: `from a small key and its proofs made here just now, ${cores === 1 ? 'one core' : `${cores} cores`} idle`,
   };
 }
 
@@ -164,9 +106,8 @@ const signalGas = 6_670;
 
 export function estimateLines(cost: Estimate): string[] {
   const about = cost.exact ? '' : 'about ';
-  const rounded = (value: number): string => formatCount(cost.exact ? value : Math.round(value / 10_000) * 10_000);
   return [
-    `  would need   ${about}${rounded(cost.constraints)} constraints (2^${cost.logDomain}), ${formatCount(cost.publicSignals)} public signals, proving key ${about}${formatBytes(cost.provingKeyBytes)}`,
+    `  would need   ${formatCount(cost.constraints)} constraints (2^${cost.logDomain}), ${formatCount(cost.publicSignals)} public signals, proving key ${about}${formatBytes(cost.provingKeyBytes)}`,
     `  estimates    dev set-up ≈ ${formatDuration(cost.setupMs)} · proof ≈ ${formatDuration(cost.proofMs)}, ${formatBytes(cost.proofMemoryBytes)} · on chain ≈ ${formatCount(Math.round(cost.gas / 1000) * 1000)} gas`,
     `               (${cost.basis})`,
   ];

@@ -4,13 +4,19 @@ import { expect, test } from 'vitest';
 import { compileSolidity, startEvm } from '../../examples/digits/evm.ts';
 import { selfTestProgram } from '../../src/cli/self-test.ts';
 import { assembleCircuit, compile } from '../../src/compile.ts';
+import { runSteps } from '../../src/events.ts';
 import { calldata } from '../../src/evm/calldata.ts';
 import { solidityVerifier } from '../../src/evm/solidity.ts';
 import { prove } from '../../src/prove.ts';
+import { countSteps } from '../../src/r1cs/build.ts';
 import type { Visibility } from '../../src/r1cs/layout.ts';
 import { snarkjsFiles } from '../../src/receipt/snarkjs.ts';
-import { estimateCircuit, estimateProgram } from '../../src/report/estimate.ts';
+import { estimateCircuit, estimateSize } from '../../src/report/estimate.ts';
+import { measureSpeed } from '../../src/report/speed.ts';
 import { setup } from '../../src/setup.ts';
+
+const busyMs = () => process.cpuUsage().user / 1_000;
+const machine = { cores: 2, speed: { setupPerUnit: 0.03, proofPerPoint: 0.007, proofFixed: 60 } };
 
 test.each<Visibility>(['public', 'hashed', 'packed'])(
   'gas, input %s: within 1 % of an EVM',
@@ -29,17 +35,30 @@ test.each<Visibility>(['public', 'hashed', 'packed'])(
     const address = await evm.deploy(contract.initCode);
     const { error, output, transactionGas } = await evm.call(address, calldata(receipt.proof, snarkjsFiles(receipt)['public.json']).hex);
     expect({ error, accepted: BigInt(output) }).toEqual({ error: null, accepted: 1n });
-    const { gas } = estimateCircuit(compiled.circuit, 2);
+    const { gas } = estimateCircuit(compiled.circuit, machine);
     expect(Math.abs(gas - Number(transactionGas)) / Number(transactionGas)).toBeLessThan(0.01);
   },
   60_000,
 );
 
-test('size from the program alone: within 15 % of the circuit', async () => {
+test('counted without the circuit: the same constraints and wires, the key within 5 %', async () => {
   const { program, circuit } = await compile(await readFile(new URL('../../examples/digits/digits.onnx', import.meta.url)));
-  const exact = estimateCircuit(circuit, 2);
-  const rough = estimateProgram(program, circuit.layout, 2);
-  expect({ exact: exact.exact, rough: rough.exact }).toEqual({ exact: true, rough: false });
-  expect(Math.abs(rough.constraints / exact.constraints - 1)).toBeLessThan(0.15);
-  expect(Math.abs(rough.provingKeyBytes / exact.provingKeyBytes - 1)).toBeLessThan(0.15);
+  const built = estimateCircuit(circuit, machine);
+  const counted = estimateSize(runSteps(countSteps(program, circuit.layout)), circuit.layout, machine);
+  expect({ built: built.exact, counted: counted.exact }).toEqual({ built: true, counted: false });
+  expect([counted.constraints, counted.wires, counted.logDomain]).toEqual([built.constraints, built.wires, built.logDomain]);
+  expect(Math.abs(counted.provingKeyBytes / built.provingKeyBytes - 1)).toBeLessThan(0.05);
+});
+
+test('this machine is measured: a larger circuit takes longer, more cores less', async () => {
+  const speed = await measureSpeed(busyMs);
+  for (const value of Object.values(speed)) expect(value).toBeGreaterThan(0);
+  const { circuit } = await compile(await readFile(new URL('../../examples/digits/digits.onnx', import.meta.url)));
+  const [one, four] = [1, 4].map((cores) => estimateCircuit(circuit, { cores, speed }));
+  expect(four!.proofMs).toBeLessThan(one!.proofMs);
+  expect(four!.setupMs).toBeLessThan(one!.setupMs);
+});
+
+test('measuring stops when asked to', async () => {
+  await expect(measureSpeed(busyMs, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ZK1006' });
 });

@@ -1,12 +1,15 @@
 /** `zkonnx check MODEL.onnx`: can it be proven, and at what cost? Writes nothing. */
 import { availableParallelism } from 'node:os';
 import { assembleCircuit, type CompiledProgram, type CompileOptions, compileProgram } from '../../compile.ts';
+import { driveSteps } from '../../events.ts';
 import { defaultProfile } from '../../graph/profile.ts';
 import type { Program } from '../../program/program.ts';
+import { countSteps } from '../../r1cs/build.ts';
 import { type Layout, makeLayout } from '../../r1cs/layout.ts';
 import { boundaryLines } from '../../report/boundary.ts';
-import { type Estimate, estimateCircuit, estimateLines, estimateProgram } from '../../report/estimate.ts';
+import { type Estimate, estimateCircuit, estimateLines, estimateSize, type Machine } from '../../report/estimate.ts';
 import { floatGroupLines } from '../../report/float-groups.ts';
+import { measureSpeed } from '../../report/speed.ts';
 import type { CliCommand } from '../command.ts';
 import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility } from '../options.ts';
@@ -44,12 +47,19 @@ export const checkCommand: CliCommand<Options> = {
   },
 };
 
-/** Above this a circuit is not built just to count it: it takes minutes and gigabytes. */
-const countedUpTo = 1_500_000;
+/** The processor's time, of all threads: hardly changed by what else it does. */
+function busyMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** Above this a circuit is counted, not built: it would take minutes and gigabytes. */
+const builtUpTo = 1_500_000;
 
 async function estimateOf(program: Program, model: CompiledProgram['model'], layout: Layout, options: CompileOptions): Promise<Estimate> {
-  const cores = availableParallelism();
-  const rough = estimateProgram(program, layout, cores);
-  if (rough.constraints > countedUpTo) return rough;
-  return estimateCircuit((await assembleCircuit(program, model, options)).circuit, cores);
+  const size = await driveSteps('count', countSteps(program, layout, options), options);
+  options.onEvent?.({ stage: 'measure', done: 0, total: 0, note: 'a small key and its proofs' });
+  const machine: Machine = { cores: availableParallelism(), speed: await measureSpeed(busyMs, options) };
+  if (size.rowCount > builtUpTo) return estimateSize(size, layout, machine);
+  return estimateCircuit((await assembleCircuit(program, model, options)).circuit, machine);
 }

@@ -8,9 +8,10 @@ import { type Api, ONE } from '../../../circuits/api.ts';
 import { emitStep, type Form, makeStep, type Step } from '../../../circuits/step.ts';
 import { plusWire, type Sum } from '../../../circuits/sum.ts';
 import { ZkonnxError } from '../../errors.ts';
+import type { StepProgress, Steps } from '../../events.ts';
 import type { Program, ProgramTensor, StepForm, TensorId } from '../../program/program.ts';
 import { applyForm } from '../../program/steps/form.ts';
-import type { CircuitBuilder } from '../builder.ts';
+import type { CircuitWriter } from '../counter.ts';
 
 export interface Elements {
   readonly wires: Int32Array;
@@ -18,10 +19,12 @@ export interface Elements {
 }
 
 export interface Lowering {
-  readonly api: CircuitBuilder;
+  readonly api: CircuitWriter;
   readonly program: Program;
   /** By tensor id; a tensor is there once its op is lowered. */
   readonly elements: (Elements | undefined)[];
+  /** What the lowering now at work has left to do. */
+  pending: { readonly id: TensorId; readonly emit: (o: number, y: Elements) => void } | null;
   /** Reports progress and stops if asked; called once in a while within long loops. */
   readonly checkpoint: () => void;
 }
@@ -40,15 +43,30 @@ export function elementsOf({ elements, program }: Lowering, id: TensorId): Eleme
   return found;
 }
 
-/** Makes the output's elements, and calls `emit` for each one; `emit` fills in wire and offset. */
+/**
+ * Makes the output's elements, by `emit` for each one, which fills in wire and offset: the last that a lowering does, for it happens once the lowering has returned, in slices
+ * between which the event loop may run. A layer of millions of elements can so be stopped.
+ */
 export function lowerElements(lowering: Lowering, id: TensorId, emit: (o: number, y: Elements) => void): void {
-  const y = newElements(tensorOf(lowering, id).count);
+  if (lowering.pending !== null) throw new ZkonnxError('ZK7001', { what: 'a lowering makes two tensors at once' });
+  lowering.pending = { id, emit };
+}
+
+/** Elements between two chances to stop. */
+const sliceElements = 256;
+
+/** Makes the elements that a lowering has announced. */
+export function* pendingElements(lowering: Lowering, progress: StepProgress): Steps<void> {
+  const { pending } = lowering;
+  if (pending === null) return;
+  lowering.pending = null;
+  const y = newElements(tensorOf(lowering, pending.id).count);
   for (let o = 0; o < y.wires.length; o++) {
-    if ((o & 0xff) === 0) lowering.checkpoint();
+    if (o % sliceElements === sliceElements - 1) yield progress;
     lowering.api.element(o);
-    emit(o, y);
+    pending.emit(o, y);
   }
-  lowering.elements[id] = y;
+  lowering.elements[pending.id] = y;
 }
 
 /** sum += factor·(element i). */
