@@ -17,8 +17,18 @@ export interface FloatGroup {
   readonly cause: 'int8' | 'types' | 'moved' | 'activation' | 'operator';
 }
 
-/** Movement that ONNX Runtime carries a Q/DQ pair across. */
-const carriedAcross: readonly string[] = ['Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice', 'MaxPool'];
+/** Movement that ONNX Runtime carries a Q/DQ pair across, or drops. */
+const carriedAcross: readonly string[] = [
+  'Reshape',
+  'Flatten',
+  'Transpose',
+  'Squeeze',
+  'Unsqueeze',
+  'Slice',
+  'MaxPool',
+  'Identity',
+  'Dropout',
+];
 
 const fusedOps: readonly string[] = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'];
 

@@ -114,5 +114,9 @@ test('check says what is computed in floats', () => {
   const x = linear('Conv', 'int8', 'int8', 'uint8');
   const twice = { ...x, parts: [...x.parts!, part(again('x'))], outputs: [...x.outputs, value('x_again', 'float32', null)] };
   expect(causes(twice)).toEqual(['types']);
-  expect(causes(linear('MatMul', 'uint8', 'int8', 'uint8', true))).toEqual(['moved']);
+  const moved = linear('MatMul', 'uint8', 'int8', 'uint8', true);
+  expect(causes(moved)).toEqual(['moved']);
+  const dropped = part(node('Identity', ['x_dq'], ['m']));
+  const isMove = ({ nodes }: Part) => nodes[0]?.opType === 'Concat';
+  expect(causes({ ...moved, parts: moved.parts!.map((p) => (isMove(p) ? dropped : p)) })).toEqual([]);
 });
