@@ -127,6 +127,8 @@ export interface Computation {
   readonly scaled: Scaled | null;
   /** Of a product that ONNX Runtime turns into a Gemm where a constant vector is added: the node with that bias, which is asked for in units of the accumulator. */
   readonly biased: ((bias: (unit: Unit) => Int32Array | null) => Computation['node']) | null;
+  /** The node of the same with the other sign, for an Abs behind it; null where there is none. */
+  readonly opposite: Computation['node'] | null;
   readonly node: (y: ValueId, activation: Activation | null, end: GroupEnd) => GraphNode;
 }
 

@@ -14,6 +14,9 @@ const pairAdvice =
 const integerAdvice =
   'RequantShift, Conv, Gemm, MatMul, Add, Sub, Mul by a constant, Relu, Clip, Max, Min, MaxPool, ReduceSum and movement have one; average by ReduceSum, with 1/n in the mul that follows';
 
+const inputAdvice =
+  'start the model behind it (onnx.utils.extract_model) and apply it to the inputs beforehand, or put a QuantizeLinear/DequantizeLinear pair on the input';
+
 /** A float input of a computation: a view of integers of the proof, or of constants. */
 export function floatOperand(call: Call, i: number): View | ConstantView {
   const meaning = input(call, i);
@@ -32,7 +35,7 @@ export function floatOperand(call: Call, i: number): View | ConstantView {
     case 'boolean':
       return refuse(`its input "${name}" is of truth values`, 'cast it to float first, as exporters do');
     case 'input':
-      return refuse(`it computes on the float input "${meaning.input}" before any QuantizeLinear`, pairAdvice);
+      return refuse(`it computes on the float input "${meaning.input}" before any QuantizeLinear`, inputAdvice);
     case 'pending':
       return refuse(
         `its input "${name}" is the float result of ${meaning.computation.op} "${meaning.computation.name}", not quantized in between`,
@@ -121,6 +124,7 @@ export function pendingResult(
     readonly function?: Elementwise;
     readonly scaled?: Scaled;
     readonly biased?: Computation['biased'];
+    readonly opposite?: Computation['node'];
   },
   node: Computation['node'],
 ): Pending {
@@ -137,6 +141,7 @@ export function pendingResult(
       function: options.function ?? null,
       scaled: options.scaled ?? null,
       biased: options.biased ?? null,
+      opposite: options.opposite ?? null,
       node,
     },
     activation: options.activation ?? null,

@@ -3,8 +3,10 @@ import { broadcastDims } from '../broadcast.ts';
 import { dimsOf, layer, newestOpset, type Op } from '../call.ts';
 import { floatBinary } from '../float-binary.ts';
 import { foldConstants } from '../fold.ts';
+import type { ValueId } from '../graph.ts';
 import { onIntegers } from '../integer.ts';
 import { integerSum } from '../integer-arithmetic.ts';
+import type { Computation } from '../meaning.ts';
 import { floatOperand, pendingResult } from '../operand.ts';
 import { scaledStep } from '../scaled.ts';
 import { side } from './add.ts';
@@ -25,15 +27,9 @@ export const sub: Op = {
     if (one !== null) return one;
     const a = side(call, 0, floatOperand);
     const b = side(call, 1, floatOperand);
-    return pendingResult(call, dims, { dtype: null, elementwise: true }, (y, activation) => ({
-      kind: 'subtract',
-      ...layer(call),
-      a,
-      b,
-      activation,
-      roundingZero: 0,
-      fused: false,
-      y,
-    }));
+    const difference = (left: ValueId, right: ValueId): Computation['node'] => {
+      return (y, activation) => ({ kind: 'subtract', ...layer(call), a: left, b: right, activation, roundingZero: 0, fused: false, y });
+    };
+    return pendingResult(call, dims, { dtype: null, elementwise: true, opposite: difference(b, a) }, difference(a, b));
   },
 };

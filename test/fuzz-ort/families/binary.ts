@@ -55,9 +55,17 @@ function withConstant(op: 'Add' | 'Sub' | 'Mul' | 'Div') {
   };
 }
 
+/** How far apart two tensors are. */
+function distance(draft: Draft): FuzzCase {
+  const { a, b, dims, dtype, sum } = operands(draft, 'input');
+  const difference = draft.float('Sub', [a.name, b.name]);
+  return draft.finish([draft.op('Abs', [difference], dims, draft.result(dtype, sum))]);
+}
+
 export const binaries: Family = {
   Add: binary('Add'),
   Sub: binary('Sub'),
+  'Abs of a difference': distance,
   Mul: binary('Mul'),
   Max: binary('Max'),
   Min: binary('Min'),
