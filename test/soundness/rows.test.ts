@@ -1,0 +1,99 @@
+/**
+ * Figure F2: each row of each gadget deleted once, and weakened once in each of its terms (left out; doubled; of the other sign). Noticed by the audit, or by the tests: a gadget's honest witness breaks a
+ * row, or the search finds another outcome than the gadget's own. A variant that changes nothing is none.
+ */
+import { afterAll, describe, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.ts';
+import { openSearch } from '../../src/audit/search.ts';
+import { mod, scalarOrder } from '../../src/field/bn254.ts';
+import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
+import { rowHolds } from '../../src/witness/row.ts';
+import { freeByDesign } from '../support/free-by-design.ts';
+import type { Gadget } from '../support/gadget.ts';
+import { gadgets, ranged } from '../support/samples.ts';
+import { withoutRow } from '../support/without-row.ts';
+
+const totals = { deleted: 0, weakened: 0, byAudit: 0, byWitness: 0, bySearch: 0, unnoticed: 0 };
+afterAll(() => console.log(`F2: ${JSON.stringify(totals)}`));
+
+/** The coefficient of one term replaced. */
+function altered(r1cs: R1cs, side: 'a' | 'b' | 'c', at: number, change: (k: bigint) => bigint): R1cs {
+  const { pool } = r1cs;
+  const value = mod(change(pool.field[r1cs[side].coefficients[at]!]!), scalarOrder);
+  const small = value > scalarOrder / 2n ? Number(value - scalarOrder) : Number(value);
+  const coefficients = r1cs[side].coefficients.slice();
+  coefficients[at] = pool.field.length;
+  const matrix: SparseMatrix = { ...r1cs[side], coefficients };
+  return {
+    ...r1cs,
+    [side]: matrix,
+    pool: { field: [...pool.field, value], small: Float64Array.of(...pool.small, Number.isSafeInteger(small) ? small : Number.NaN) },
+  };
+}
+
+/** One term left out. */
+function without(r1cs: R1cs, side: 'a' | 'b' | 'c', at: number): R1cs {
+  const matrix = r1cs[side];
+  const cut = (list: Uint32Array): Uint32Array => Uint32Array.from([...list.subarray(0, at), ...list.subarray(at + 1)]);
+  const starts = matrix.starts.map((start) => (start > at ? start - 1 : start));
+  return { ...r1cs, [side]: { starts, wires: cut(matrix.wires), coefficients: cut(matrix.coefficients) } };
+}
+
+type Notice = 'byAudit' | 'byWitness' | 'bySearch' | 'unnoticed';
+
+function notice(gadget: Gadget, variant: R1cs, inputs: number, on: readonly (readonly number[])[]): Notice {
+  const { counts } = audit(variant, { inputs: Array.from({ length: inputs }, (_, i) => 1 + i), trials: 0 });
+  if (counts.broken + counts.undecided > 0) return 'byAudit';
+  const honest = on.map((values) => gadget.solve(values)).filter(({ violation }) => violation === null);
+  for (const { values } of honest) for (let row = 0; row < variant.rowCount; row++) if (!rowHolds(variant, row, values)) return 'byWitness';
+  // Unique, and right on the inputs tried: on others, are there witnesses where there should be none?
+  const isFree = freeByDesign(gadget);
+  const free = new Set(gadget.hintWires.filter(isFree).map(({ wire }) => wire));
+  for (const values of [
+    ...on,
+    ...on.map((vector) => vector.map((value) => value + 1)),
+    ...on.map((vector) => vector.map((value) => value - 1)),
+  ]) {
+    const fixed = new Map(values.map((value, i) => [1 + i, mod(BigInt(value), scalarOrder)]));
+    const [mine, its] = [gadget.r1cs, variant].map((r1cs) => openSearch(r1cs, fixed, { looks: 200_000 }).witnesses(64));
+    const text = (found: typeof mine): string =>
+      [...new Set(found!.found.map(({ values: all }) => all.map((value, wire) => (free.has(wire) ? '' : value)).join()))].sort().join(';');
+    if (text(mine) !== text(its)) return 'bySearch';
+  }
+  return 'unnoticed';
+}
+
+describe.each(Object.entries(gadgets))('%s', (name, { inputs, build, on }) => {
+  const gadget = ranged(on, inputs, build);
+  const { r1cs } = gadget;
+
+  test('each row deleted', () => {
+    const unnoticed: number[] = [];
+    for (let row = 0; row < r1cs.rowCount; row++) {
+      totals.deleted++;
+      const by = notice(gadget, withoutRow(r1cs, row), inputs, on);
+      totals[by]++;
+      if (by === 'unnoticed') unnoticed.push(row);
+    }
+    expect(unnoticed, name).toEqual([]);
+  });
+
+  test('each term weakened', () => {
+    const unnoticed: string[] = [];
+    for (const side of ['a', 'b', 'c'] as const) {
+      for (let at = 0; at < r1cs[side].wires.length; at++) {
+        for (const [how, variant] of [
+          ['left out', without(r1cs, side, at)],
+          ['doubled', altered(r1cs, side, at, (k) => 2n * k)],
+          ['negated', altered(r1cs, side, at, (k) => -k)],
+        ] as const) {
+          totals.weakened++;
+          const by = notice(gadget, variant, inputs, on);
+          totals[by]++;
+          if (by === 'unnoticed') unnoticed.push(`${side}[${at}] ${how}`);
+        }
+      }
+    }
+    expect(unnoticed, name).toEqual([]);
+  });
+});
