@@ -18,10 +18,13 @@ import type { Circuit } from './r1cs/circuit.ts';
 import { circuitDigest, circuitTag, layoutDigest } from './r1cs/digests.ts';
 import { r1csDigestSteps } from './r1cs/format.ts';
 import { makeLayout, type Visibility } from './r1cs/layout.ts';
+import { type SelfCheck, selfCheckSteps } from './self-check.ts';
 
 export interface CompileOptions extends RunOptions, OpenSizes {
   /** What people call the model; in no digest. Defaults to the graph's own name. */
   readonly name?: string | undefined;
+  /** False leaves the audit out of what compiling checks of the circuit (`self-check.ts`). */
+  readonly audit?: boolean | undefined;
   /** Visibility by input or output name; inputs default to hashed, outputs to public. */
   readonly visibility?: Readonly<Record<string, Visibility>> | undefined;
   /** Whose arithmetic is proven; in the layout digest. Defaults to `ort-fused`. */
@@ -47,6 +50,8 @@ export interface CompiledModel {
   readonly program: Program;
   readonly circuit: Circuit;
   readonly digests: Digests;
+  /** What compiling checked of the circuit; null where the circuit was rebuilt, not compiled. */
+  readonly check: SelfCheck | null;
 }
 
 /** What is proven, before it is a circuit: enough to run the network. */
@@ -86,7 +91,10 @@ export async function compileProgram(bytes: Uint8Array, options: Omit<CompileOpt
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledModel> {
   const { model, program } = await compileProgram(bytes, options);
-  return assembleCircuit(program, model, options);
+  const compiled = await assembleCircuit(program, model, options);
+  await enter('self-check', options);
+  const check = await driveSteps('self-check', selfCheckSteps(compiled, { audit: options.audit ?? true }), options);
+  return { ...compiled, check };
 }
 
 /** From an integer program (just built, or read from an artifact folder) to the compiled model. */
@@ -101,5 +109,11 @@ export async function assembleCircuit(
   const circuit = await driveSteps('circuit', circuitSteps(program, layout, circuitTag(model.sha256, layoutHash), options), options);
   await enter('digest', options);
   const r1cs = await driveSteps('digest', r1csDigestSteps(circuit.r1cs), options);
-  return { model, program, circuit, digests: { model: model.sha256, layout: layoutHash, r1cs, circuit: circuitDigest(r1cs, layoutHash) } };
+  return {
+    model,
+    program,
+    circuit,
+    digests: { model: model.sha256, layout: layoutHash, r1cs, circuit: circuitDigest(r1cs, layoutHash) },
+    check: null,
+  };
 }

@@ -64,7 +64,11 @@ export async function prove(compiled: CompiledModel, keys: Keys, inputs: NamedTe
     const quantizedInputs = program.inputs
       .filter(({ name, modelDType }) => modelDType === 'float32' && isFloat(inputs[name]!))
       .map(({ name }) => name);
-    const unproven = { tool: `zkonnx ${version}`, ...(quantizedInputs.length === 0 ? {} : { quantizedInputs }) };
+    const unproven = {
+      tool: `zkonnx ${version}`,
+      ...(quantizedInputs.length === 0 ? {} : { quantizedInputs }),
+      ...(compiled.check === null ? {} : { selfCheck: compiled.check }),
+    };
     return buildReceipt({ compiled, keys, values, signals: expected, context: options.context, proof, unproven });
   } finally {
     if (options.prover === undefined) await prover.close();

@@ -130,6 +130,20 @@ export function notShownBy(receipt: Receipt, inputs: readonly TensorView[], stan
   const who = 'who chose the input, who ran it, when and for whom';
   if (standing.contextDemanded) not.push('who chose the input and who ran it');
   else not.push(context === null ? `${who}: the proof is bound to no context` : `${who}: you demanded no context`);
+  const selfCheck = selfCheckText(receipt.unproven.selfCheck);
+  if (selfCheck !== null) not.push(selfCheck);
   not.push('that the model is a good one');
   return not;
+}
+
+/** What whoever compiled the circuit says that his compiler found; null where the receipt says nothing of the kind. A claim: whoever has the circuit can ask `zkonnx audit`. */
+function selfCheckText(claim: unknown): string | null {
+  if (typeof claim !== 'object' || claim === null) return null;
+  const { audit } = claim as { audit?: unknown };
+  const about = 'that every wire of the circuit is determined by its inputs';
+  if (audit === null) return `${about}: it was compiled without an audit`;
+  if (typeof audit !== 'object') return null;
+  const { unique, free, undecided, broken } = audit as Record<string, unknown>;
+  if (![unique, free, undecided, broken].every((count) => Number.isSafeInteger(count) && (count as number) >= 0)) return null;
+  return `${about}: the receipt says that compiling found ${unique} unique, ${free} free by design, ${undecided} undecided, ${broken} broken (zkonnx audit says it for yourself)`;
 }

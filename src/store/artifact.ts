@@ -71,6 +71,7 @@ export async function saveArtifact(folder: string, compiled: CompiledModel, opti
     layout: circuit.layout as Manifest['layout'],
     digests: { model: digests.model, layout: digests.layout, r1cs: digests.r1cs, circuit: digests.circuit },
     size: { constraints: circuit.r1cs.rowCount, wires: circuit.r1cs.wireCount, publicSignals: circuit.r1cs.publicCount },
+    check: compiled.check,
     setup: keep?.setup ?? null,
     files,
     unproven: { toolVersion: version },
@@ -183,7 +184,12 @@ export async function loadArtifact(folder: string, options: RunOptions = {}): Pr
       what: `the ${what} rebuilt from it has digest ${rebuilt.slice(0, 8)}…, the manifest says ${recorded.slice(0, 8)}…${made}`,
     });
   }
-  return { folder, manifest, compiled, keys: manifest.setup === null ? null : await loadKeys(folder, manifest, options) };
+  return {
+    folder,
+    manifest,
+    compiled: { ...compiled, check: manifest.check },
+    keys: manifest.setup === null ? null : await loadKeys(folder, manifest, options),
+  };
 }
 
 /**

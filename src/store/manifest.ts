@@ -42,6 +42,13 @@ const manifestSchema = z.strictObject({
   }),
   digests: z.strictObject({ model: digest, layout: digest, r1cs: digest, circuit: digest }),
   size: z.strictObject({ constraints: count, wires: count, publicSignals: count }),
+  /** What compiling checked of the circuit. */
+  check: z
+    .strictObject({
+      inferences: count,
+      audit: z.strictObject({ unique: count, free: count, undecided: count, broken: count }).nullable(),
+    })
+    .nullable(),
   /** null until set-up. A claim about the key, except for its hash. */
   setup: z
     .strictObject({
