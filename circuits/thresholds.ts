@@ -4,7 +4,7 @@
  * compare: a sign test (compare.ts) for each threshold, added up.
  *   Constrains: each bit is [acc ≥ T]. Cost: per distinct threshold ⌈log2 K⌉ + 1 constraints (K about the longer side of the interval), and 1.
  * table: the function is constant on intervals [start_j, end_j] that cover [low, high]; with j hinted, acc − start[j] ∈ [0, W) and end[j] − acc ∈ [0, W), W the longest.
- *   Constrains: j is the one interval that holds acc: the intervals are disjoint, and entries behind the last lie above `high`. y is j plus a constant, or a third
+ *   Constrains: j is the one interval that holds acc: the intervals are disjoint, and those of entries behind the last are empty. y is j plus a constant, or a third
  *   table where y jumps. Cost: an index and two or three tables (table.ts), and 2·⌈log2 W⌉.
  * Assumes: acc is an integer in [low, high].
  * Free by design: bit patterns of ranges whose modulus is no power of two.
@@ -74,16 +74,15 @@ export function makeThresholds({ base, thresholds }: ThresholdsForm, low: number
   const parts = { at, low, high, starts, ends, values };
   const form = compareCost(parts).constraints <= tableCost(parts).constraints ? 'compare' : 'table';
   const widest = Math.max(...starts.map((start, j) => ends[j]! - start + 1));
-  // Behind the last interval: nothing starts there at or below `high`.
-  const padded = (list: readonly number[]): readonly number[] => [...list, high + 1];
   return {
     base,
     jumps,
     form,
     comparisons: form === 'compare' ? at.map((t) => makeComparison(low - t, high - t)) : [],
     ...parts,
-    starts: padded(starts),
-    ends: padded(ends),
+    // Indices behind the last interval have an empty one: it ends before it starts.
+    starts: [...starts, high + 1],
+    ends: [...ends, high],
     table: makeTable(at.length + 1),
     width: makeRange(widest),
     sum: newSum(),

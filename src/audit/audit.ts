@@ -9,7 +9,7 @@ import { scalarOrder } from '../field/bn254.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
 import { propagateSteps } from './propagate.ts';
 import { type Refutation, refute } from './refute.ts';
-import { LINEAR, type Shapes, TWO_VALUES } from './shape.ts';
+import { LINEAR, PRODUCT, type Shapes, TWO_VALUES } from './shape.ts';
 import { type AuditState, BLOCK, OPEN, UNIQUE } from './state.ts';
 
 /** Of a wire. */
@@ -61,11 +61,11 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], trials = 24 }: Audi
     const { found, cleared } = refute(state, shapes, suspects, assignments(state, roots, trials));
     refutations = found;
     for (const { wires } of found) for (const wire of wires) if (suspects.has(wire)) faults.set(wire, 'refuted');
-    for (const [row, fault] of rowFaults) {
+    for (const [row, fault] of trials === 0 ? [] : rowFaults) {
       for (const { starts, wires } of [r1cs.a, r1cs.b, r1cs.c]) {
         for (let i = starts[row]!; i < starts[row + 1]!; i++) {
           const wire = wires[i]!;
-          if (suspects.has(wire) && !cleared.has(wire) && !faults.has(wire)) faults.set(wire, fault);
+          if (suspects.has(wire) && !cleared.has(wire) && !faults.has(wire) && isOnlySummed(state, shapes, wire)) faults.set(wire, fault);
         }
       }
     }
@@ -79,6 +79,11 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], trials = 24 }: Audi
   });
   for (const verdict of verdicts) counts[verdict]++;
   return { verdicts, faults, refutations, counts };
+}
+
+/** Whether only ranges and sums have the wire: then nothing decides it that the rules do not know. */
+function isOnlySummed(state: AuditState, { kind }: Shapes, wire: number): boolean {
+  return state.rowsOf(wire).every((row) => kind[row] !== PRODUCT || state.settled[row] === 1);
 }
 
 /** Bits of digits that may vary and that something else depends on, or that are public. */

@@ -243,7 +243,8 @@ function evaluate(state: AuditState, wires: readonly number[], statements: reado
       high += x < y ? y : x;
     }
     require(state, conditions, rest, -high, gap - low);
-    return false;
+    const known = constant(rest);
+    return known !== null && splitConstant(state, values, sum, left, known, gap);
   };
   for (let before = -1; before !== done.size + values.size; ) {
     before = done.size + values.size;
@@ -275,6 +276,47 @@ function evaluate(state: AuditState, wires: readonly number[], statements: reado
     }
   }
   return { values, conditions };
+}
+
+/**
+ * known + Σ k·digit is 0 or gap: each digit gets its value where heavier ones exceed all lighter ones together; else nothing is said (false).
+ * @throws Contradiction where no digits add up to it.
+ */
+function splitConstant(
+  state: AuditState,
+  values: Map<number, Form>,
+  sum: Form,
+  left: readonly number[],
+  known: bigint,
+  gap: bigint,
+): boolean {
+  const digits = left.map((wire) => {
+    const k = sum.get(wire)!;
+    return { wire, k, size: k < 0n ? -k : k, span: BigInt(state.highs[wire]! - state.lows[wire]!) };
+  });
+  if (gap !== 0n) digits.push({ wire: -1, k: -gap, size: gap, span: 1n });
+  digits.sort((x, y) => (x.size < y.size ? -1 : 1));
+  let total = 0n;
+  for (const { size, span } of digits) {
+    if (size <= total) return false;
+    total += size * span;
+  }
+  // Counted from each term's least value: Σ size·t = target, t ∈ [0, span].
+  let target = -known;
+  for (const { wire, k, span } of digits) {
+    const low = wire < 0 ? 0n : BigInt(state.lows[wire]!);
+    target -= k > 0n ? k * low : k * (low + span);
+  }
+  for (const { wire, k, size, span } of digits.reverse()) {
+    const t = target < 0n ? -1n : target / size;
+    if (t < 0n || t > span) throw new Contradiction();
+    target -= t * size;
+    if (wire < 0) continue;
+    const value = BigInt(state.lows[wire]!) + (k > 0n ? t : span - t);
+    values.set(wire, value === 0n ? new Map() : new Map([[0, value]]));
+  }
+  if (target !== 0n) throw new Contradiction();
+  return true;
 }
 
 /** The expression as g·T + constant: T's name, g, and the constant. */
