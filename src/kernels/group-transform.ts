@@ -17,17 +17,17 @@ export interface GroupLayerTask {
   readonly count: number;
 }
 
-/** Behind the tables of a multiplication. */
-const pairsFrom = 9000;
-
 export function groupLayer(kernel: Kernel, group: GroupRoutines, shape: DigitShape, work: SumWork, task: GroupLayerTask): void {
   const { buffer } = kernel.memory;
-  const { fileBytes, recordBytes, pointBytes } = group;
+  const { fileBytes } = group;
+  const { recordBytes, pointBytes, readPoints, addPairs, writePoint } = group.bulk;
   const size = digitBytes(shape);
   const twiddles = new Int8Array(buffer, task.twiddles);
   const digits = new Int8Array(batchPoints * size);
   const targets = new Int32Array(batchPoints);
   const pairs = new Int32Array(buffer, work.pairs, 2 * batchPoints);
+  // What is to be multiplied, as files have points; the multiplication itself leaves this part alone.
+  const factors = work.buckets + batchPoints * 2 * pointBytes;
   for (let done = 0; done < task.count; done += batchPoints) {
     const count = Math.min(batchPoints, task.count - done);
     const low = (i: number): number => {
@@ -37,35 +37,33 @@ export function groupLayer(kernel: Kernel, group: GroupRoutines, shape: DigitSha
     };
     const add = (sign: 0 | 1): void => {
       for (let i = 0; i < count; i++) {
-        pairs[2 * i] = work.records + (pairsFrom + 2 * i) * recordBytes;
-        pairs[2 * i + 1] = (work.records + (pairsFrom + 2 * i + 1) * recordBytes) | sign;
+        pairs[2 * i] = work.records + 2 * i * recordBytes;
+        pairs[2 * i + 1] = (work.records + (2 * i + 1) * recordBytes) | sign;
       }
-      group.batchForward(work.pairs, work.sums, count);
-      group.batchInvert();
-      group.batchBackward(work.pairs, work.sums, count);
+      addPairs(work.pairs, work.sums, count);
     };
     for (let i = 0; i < count; i++) {
-      group.readPoint(work.records + (pairsFrom + 2 * i) * recordBytes, low(i));
-      group.readPoint(work.records + (pairsFrom + 2 * i + 1) * recordBytes, low(i) + task.half * fileBytes);
+      readPoints(work.records + 2 * i * recordBytes, low(i), 1);
+      readPoints(work.records + (2 * i + 1) * recordBytes, low(i) + task.half * fileBytes, 1);
     }
     add(0);
-    for (let i = 0; i < count; i++) group.writePoint(low(i), work.sums + i * pointBytes);
+    for (let i = 0; i < count; i++) writePoint(low(i), work.sums + i * pointBytes);
     add(1);
     let multiplied = 0;
     for (let i = 0; i < count; i++) {
       const j = (task.first + done + i) % task.half;
       const target = low(i) + task.half * fileBytes;
       if (j === 0) {
-        group.writePoint(target, work.sums + i * pointBytes);
+        writePoint(target, work.sums + i * pointBytes);
         continue;
       }
-      group.makeRecord(work.records + multiplied * recordBytes, work.sums + i * pointBytes);
+      writePoint(factors + multiplied * fileBytes, work.sums + i * pointBytes);
       const from = j * task.step * size;
       digits.set(twiddles.subarray(from, from + size), multiplied * size);
       targets[multiplied++] = target;
     }
     if (multiplied === 0) continue;
-    const products = multiplyBatch(kernel, group, shape, work, multiplied, digits, size);
-    for (let i = 0; i < multiplied; i++) group.writePoint(targets[i]!, products + i * pointBytes);
+    const products = multiplyBatch(kernel, group, shape, work, factors, multiplied, digits, size);
+    for (let i = 0; i < multiplied; i++) writePoint(targets[i]!, products + i * pointBytes);
   }
 }

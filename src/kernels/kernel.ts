@@ -61,10 +61,6 @@ export interface GroupRoutines extends BulkRoutines {
   readPoint(record: number, bytes: number): void;
   /** 1 for a point of the curve and for infinity: x, y. */
   onCurve(point: number): number;
-  /** x, y, −y of a reduced x, y that lies elsewhere. */
-  makeRecord(record: number, point: number): void;
-  /** out_i = 2·point_i for a list of addresses of points (x, y; records too), which lie elsewhere. */
-  doubleBatch(points: number, out: number, count: number): void;
   batchForward(pairs: number, out: number, count: number): void;
   batchInvert(): void;
   batchBackward(pairs: number, out: number, count: number): void;
@@ -185,10 +181,10 @@ export function makeKernelModule(shared: boolean, vectors = hasFusedVectors()): 
     seq(writeOne(address), fillBytes(i32.add(get(address), i32.const(elementBytes)), 0, i32.const(elementBytes)));
   const g1 = makeGroup(module, slots, 'g1', fq, writeOne);
   const g2 = makeGroup(module, slots, 'g2', fq2, writeOne2);
-  makePointKernels(module, slots, 'g1', fq, fq, [3n], writeOne);
+  makePointKernels(module, slots, 'g1', fq, fq, [3n]);
   // 3/(9 + u) = 3(9 − u)/82.
   const twist = invert(82n, baseOrder);
-  makePointKernels(module, slots, 'g2', fq2, fq, [mod(27n * twist, baseOrder), mod(-3n * twist, baseOrder)], writeOne2);
+  makePointKernels(module, slots, 'g2', fq2, fq, [mod(27n * twist, baseOrder), mod(-3n * twist, baseOrder)]);
   makeScalarKernels(module, slots, fr);
   makeRowProducts(module, slots, 'rowProducts', fr, makeScalarRows(module, slots, fr));
   for (const [name, field, group] of [
@@ -254,7 +250,7 @@ export function instantiateKernel({ module, constants }: KernelModule, memory: W
     Object.fromEntries(names.map((name) => [name, exports[prefix === '' ? name : prefix + name[0]!.toUpperCase() + name.slice(1)]]));
   const fieldNames = ['mul', 'sqr', 'add', 'sub', 'sub2', 'inverse', 'readPair'];
   const groupNames = [
-    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'makeRecord', 'onCurve', 'doubleBatch'],
+    ...['readPoint', 'addMixed', 'addSum', 'double', 'toAffine', 'onCurve'],
     ...['batchForward', 'batchInvert', 'batchBackward'],
   ];
   const bulkNames = ['readPoints', 'addPairs', 'copyEntry', 'writePoint', 'addToBuckets', 'sumBuckets', 'classify', 'choose'];

@@ -14,7 +14,7 @@ import type { SumWork } from './multi-sum.ts';
 const digitBits = 4;
 const tableSize = 8;
 /** Points of a batch: their tables stay in the cache. */
-export const batchPoints = 512;
+export const batchPoints = 1000;
 
 export interface DigitShape {
   /** Halves of a scalar: 2 in G1, 1 in G2. */
@@ -61,80 +61,82 @@ export interface MultiplyTask {
 
 /** All of a task, batch by batch. */
 export function multiplyPoints(kernel: Kernel, group: GroupRoutines, shape: DigitShape, work: SumWork, task: MultiplyTask): void {
+  const { fileBytes, bulk } = group;
   for (let first = 0; first < task.count; first += batchPoints) {
     const count = Math.min(batchPoints, task.count - first);
-    for (let i = 0; i < count; i++) group.readPoint(work.records + i * group.recordBytes, task.points + (first + i) * group.fileBytes);
     const digits = new Int8Array(kernel.memory.buffer, task.digits + first * task.stride);
-    const products = multiplyBatch(kernel, group, shape, work, count, digits, task.stride);
-    for (let i = 0; i < count; i++) group.writePoint(task.out + (first + i) * group.fileBytes, products + i * group.pointBytes);
+    const products = multiplyBatch(kernel, group, shape, work, task.points + first * fileBytes, count, digits, task.stride);
+    for (let i = 0; i < count; i++) bulk.writePoint(task.out + (first + i) * fileBytes, products + i * bulk.pointBytes);
+  }
+}
+
+/** (x, y) ← (βx, y), on points of G1 as files have them. */
+function applyEndomorphism({ memory, fq }: Kernel, points: number, count: number, room: number): void {
+  const factor = room + 2 * elementBytes;
+  // Of an element: out of Montgomery form, into that of the file.
+  writeLimbs(memory, factor, montgomery((beta << 256n) % baseOrder, baseOrder));
+  for (let i = 0; i < count; i++) {
+    fq.readPair(room, points + 64 * i);
+    fq.mul(room, room, factor);
+    fq.writeCanonical(points + 64 * i, room);
   }
 }
 
 /**
- * Multiplies the records at `work.records`, at most `batchPoints`; returns where their products are, as points, until the working memory is used again.
+ * Multiplies at most `batchPoints` points as files have them; returns where their products are, as sums, until the working memory is used again.
  */
 export function multiplyBatch(
   kernel: Kernel,
   group: GroupRoutines,
   { halves, windows }: DigitShape,
   work: SumWork,
+  points: number,
   count: number,
   digits: Int8Array,
   stride: number,
 ): number {
   const { buffer } = kernel.memory;
-  const { pointBytes, recordBytes } = group;
+  const { fileBytes } = group;
+  const { readPoints, addPairs, writePoint, pointBytes, recordBytes } = group.bulk;
   const pairs = new Int32Array(buffer, work.pairs, 2 * batchPoints);
   const table = (half: number, multiple: number): number => work.records + (half * tableSize + multiple - 1) * batchPoints * recordBytes;
   const infinity = work.records + 2 * tableSize * batchPoints * recordBytes;
-  new Uint8Array(buffer, infinity, recordBytes).fill(0);
+  const bytes = work.chosen.records;
   let [current, other] = [work.sums, work.buckets];
-  const swap = (): void => {
+  new Uint8Array(buffer, bytes, fileBytes).fill(0);
+  readPoints(infinity, bytes, 1);
+
+  readPoints(table(0, 1), points, count);
+  new Uint8Array(buffer).copyWithin(bytes, points, points + count * fileBytes);
+  for (let multiple = 1; multiple <= tableSize; multiple++) {
+    if (multiple > 1) {
+      const [first, second] = (multiple & 1) === 0 ? [multiple / 2, multiple / 2] : [multiple - 1, 1];
+      for (let i = 0; i < count; i++) {
+        pairs[2 * i] = table(0, first) + i * recordBytes;
+        pairs[2 * i + 1] = table(0, second) + i * recordBytes;
+      }
+      addPairs(work.pairs, current, count);
+      for (let i = 0; i < count; i++) writePoint(bytes + i * fileBytes, current + i * pointBytes);
+      readPoints(table(0, multiple), bytes, count);
+    }
+    if (halves === 2) {
+      applyEndomorphism(kernel, bytes, count, work.totals);
+      readPoints(table(1, multiple), bytes, count);
+    }
+  }
+  for (let i = 0; i < count; i++) group.bulk.copyEntry(current + i * pointBytes, infinity);
+  let empty = true;
+  const add = (): void => {
+    addPairs(work.pairs, other, count);
     [current, other] = [other, current];
   };
-  const double = (source: number, step: number, target: number): void => {
-    for (let i = 0; i < count; i++) pairs[i] = source + i * step;
-    group.doubleBatch(work.pairs, target, count);
-  };
-  const add = (target: number): void => {
-    group.batchForward(work.pairs, target, count);
-    group.batchInvert();
-    group.batchBackward(work.pairs, target, count);
-  };
-  const keep = (target: number): void => {
-    for (let i = 0; i < count; i++) group.makeRecord(target + i * recordBytes, current + i * pointBytes);
-  };
-  for (let multiple = 2; multiple <= tableSize; multiple++) {
-    if ((multiple & 1) === 0) double(table(0, multiple / 2), recordBytes, current);
-    else {
-      for (let i = 0; i < count; i++) {
-        pairs[2 * i] = table(0, multiple - 1) + i * recordBytes;
-        pairs[2 * i + 1] = table(0, 1) + i * recordBytes;
-      }
-      add(current);
-    }
-    keep(table(0, multiple));
-  }
-  if (halves === 2) {
-    const factor = infinity + recordBytes;
-    writeLimbs(kernel.memory, factor, montgomery(beta, baseOrder));
-    const bytes = new Uint8Array(buffer);
-    for (let multiple = 1; multiple <= tableSize; multiple++) {
-      for (let i = 0; i < count; i++) {
-        const [source, target] = [table(0, multiple) + i * recordBytes, table(1, multiple) + i * recordBytes];
-        bytes.copyWithin(target + elementBytes, source + elementBytes, source + recordBytes);
-        kernel.fq.mul(target, source, factor);
-        // A product may be a little larger than what additions take: y is copied, x brought below.
-        kernel.fq.add(target, target, infinity);
-      }
-    }
-  }
-  new Uint8Array(buffer, current, count * pointBytes).fill(0);
-  let empty = true;
   for (let window = windows - 1; window >= 0; window--) {
     for (let bit = 0; bit < digitBits && !empty; bit++) {
-      double(current, pointBytes, other);
-      swap();
+      for (let i = 0; i < count; i++) {
+        pairs[2 * i] = current + i * pointBytes;
+        pairs[2 * i + 1] = pairs[2 * i]!;
+      }
+      add();
     }
     for (let half = 0; half < halves; half++) {
       const at = half * windows + window;
@@ -145,8 +147,7 @@ export function multiplyBatch(
         if (digit === 0) pairs[2 * i + 1] = infinity;
         else pairs[2 * i + 1] = digit > 0 ? table(half, digit) + i * recordBytes : (table(half, -digit) + i * recordBytes) | 1;
       }
-      add(other);
-      swap();
+      add();
       empty = false;
     }
   }

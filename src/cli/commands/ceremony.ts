@@ -52,7 +52,7 @@ export const ceremonyCommand: CliCommand<Options> = {
       .option('--name <text>', 'contribute, beacon: whose it is; stands in the key for all to read')
       .option('--entropy <text>', 'contribute: mixed with random bytes')
       .option('--hash <hex>', 'beacon: what nobody could foresee, e.g. a block hash')
-      .option('--iterations <n>', 'beacon: log2 of the iterations of SHA-256, 10 to 30', wholeNumber(10, 30))
+      .option('--iterations <n>', 'beacon: log2 of the iterations of SHA-256, 10 to 26', wholeNumber(10, 26))
       .option('--model <file>', 'verify: the .onnx file, compiled again here')
       .option('--visibility <name=word,…>', 'verify: as it was compiled')
       .option('--r1cs <file>', 'verify: or a circuit alone, which gives no trust entry')

@@ -32,8 +32,8 @@ import {
 } from './transcript.ts';
 
 const stage = 'contribution';
-/** SHA-256 iterated 2^this often takes minutes: more is not asked of anyone. */
-export const maxBeaconIterationsLog = 30;
+/** SHA-256 iterated 2^this often takes a minute: more is not asked of anyone. */
+export const maxBeaconIterationsLog = 26;
 export const minBeaconIterationsLog = 10;
 const taskPoints = 1 << 11;
 const roundPoints = 1 << 15;
@@ -63,12 +63,12 @@ export function drawSecret(entropy: string): Secret {
 
 /** What a beacon's secrets are drawn from. @throws ZkonnxError ZK1006. */
 export async function beaconSeed({ hash, iterationsLog }: Beacon, options: RunOptions): Promise<Uint8Array> {
-  const { createHash } = await import('node:crypto');
+  const { hash: digest } = await import('node:crypto');
   const total = 2 ** iterationsLog;
   const tick = makePace(stage, total, 'iterations of the beacon', options);
   let current: Uint8Array = hash;
   for (let i = 0; i < total; i++) {
-    current = createHash('sha256').update(current).digest();
+    current = digest('sha256', current, 'buffer');
     if ((i & 8191) === 8191) await tick(i + 1);
   }
   return current;

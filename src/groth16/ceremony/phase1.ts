@@ -46,9 +46,14 @@ const knownFirstChallenges: ReadonlyMap<number, string> = new Map([
   ],
 ]);
 
+/** Of 2^this powers it is the hash of 6.4 GB, some ten seconds. */
+const maxFirstChallenge = 24;
+
 async function firstChallenge(power: number, options: RunOptions): Promise<Uint8Array> {
   const known = knownFirstChallenges.get(power);
   if (known !== undefined) return Uint8Array.from(Buffer.from(known, 'hex'));
+  if (power > maxFirstChallenge)
+    throw new Refused(`the first challenge of a ceremony of 2^${power} powers is not known here, and too long to compute`);
   const { createHash } = await import('node:crypto');
   const hash = createHash('blake2b512').update(emptyHash);
   const n = 2 ** power;
