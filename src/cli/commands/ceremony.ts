@@ -10,7 +10,7 @@ import { type TrustFile, withTrustEntry } from '../../receipt/trust.ts';
 import { ceremonyText } from '../../report/ceremony.ts';
 import { writeFileAtomic } from '../../store/atomic.ts';
 import type { CliCommand } from '../command.ts';
-import { addModelOptions, type ModelOptions, readUserModel } from '../model.ts';
+import { addModelOptions, addProfileOption, type ModelOptions, readUserModel } from '../model.ts';
 import { parseVisibility, wholeNumber } from '../options.ts';
 import type { Session } from '../session.ts';
 import { parseTrustText } from '../trust.ts';
@@ -36,7 +36,7 @@ type Action = (typeof actions)[number];
 const optionsOf: Readonly<Record<Action, readonly (keyof Options)[]>> = {
   contribute: ['out', 'name', 'entropy'],
   beacon: ['out', 'name', 'hash', 'iterations'],
-  verify: ['out', 'model', 'r1cs', 'visibility', 'externalData', 'inputTypes', 'zkey', 'ptau'],
+  verify: ['out', 'model', 'r1cs', 'visibility', 'profile', 'batch', 'dim', 'outputs', 'externalData', 'inputTypes', 'zkey', 'ptau'],
   'export-vkey': ['out'],
 };
 
@@ -45,7 +45,7 @@ export const ceremonyCommand: CliCommand<Options> = {
   summary: 'contribute to a key, end it with a beacon, check its whole transcript',
   example: 'zkonnx ceremony verify --model credit.onnx --zkey final.zkey --ptau powersOfTau28_hez_final_16.ptau --out trust.json',
   configure: (command) =>
-    addModelOptions(command)
+    addProfileOption(addModelOptions(command))
       .argument('<action>', 'contribute | beacon | verify | export-vkey')
       .argument('[zkey]', 'the key (for verify: --zkey)')
       .option('--out <file>', 'the next key, the trust file, or verification_key.json')
@@ -54,7 +54,7 @@ export const ceremonyCommand: CliCommand<Options> = {
       .option('--hash <hex>', 'beacon: what nobody could foresee, e.g. a block hash')
       .option('--iterations <n>', 'beacon: log2 of the iterations of SHA-256, 10 to 26', wholeNumber(10, 26))
       .option('--model <file>', 'verify: the .onnx file, compiled again here')
-      .option('--visibility <name=word,…>', 'verify: as it was compiled')
+      .option('--visibility <name=word,…>', 'verify: as it was compiled, like the options above')
       .option('--r1cs <file>', 'verify: or a circuit alone, which gives no trust entry')
       .option('--zkey <file>', 'verify: the key')
       .option('--ptau <file>', 'verify: the powers of tau that it was made from'),
@@ -65,7 +65,10 @@ export const ceremonyCommand: CliCommand<Options> = {
       (name) => Object.values(optionsOf).some((names) => names.includes(name)) && !optionsOf[action].includes(name),
     );
     if (stray !== undefined)
-      throw usage(`--${stray} does not go with ceremony ${action}`, `it takes ${optionsOf[action].map((name) => `--${name}`).join(', ')}`);
+      throw usage(
+        `--${optionWord(stray)} does not go with ceremony ${action}`,
+        `it takes ${optionsOf[action].map((name) => `--${optionWord(name)}`).join(', ')}`,
+      );
     if (action === 'verify') {
       if (given !== undefined)
         throw usage('ceremony verify takes its files by name', 'zkonnx ceremony verify --model MODEL.onnx --zkey KEY --ptau POWERS');
@@ -76,6 +79,9 @@ export const ceremonyCommand: CliCommand<Options> = {
     return contributeTo(session, given, action, options);
   },
 };
+
+/** As it is typed. */
+const optionWord = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function usage(what: string, hint: string): ZkonnxError {
   return new ZkonnxError('ZK1001', { what, hint });
