@@ -63,6 +63,8 @@ export const setupCommand: CliCommand<Options> = {
         `  vkey hash    ${keys.vkeyHash}`,
       ].join('\n'),
     );
+    if (kind === 'ptau' && known === null)
+      session.note('  note         these powers of tau are none of the public files: zkonnx ceremony verify judges them, setup does not');
     session.next(
       kind === 'ptau'
         ? `zkonnx ceremony contribute ${folder}/${artifactFiles.zkey} --out NEXT.zkey`

@@ -149,6 +149,8 @@ async function differenceBeyond(ptau: Ptau, domainSize: number): Promise<Uint8Ar
   const yj = mul(y1, j);
   const y3 = sub(mul(sub(v, x3), r), add(yj, yj));
   const z3 = add(h, h);
+  // Bytes that were made to have the abscissa of the last point: infinity.
+  if (z3 % q === 0n) return new Uint8Array(64);
   const inverse = invert((z3 * invert(R, q)) % q, q);
   const square = (inverse * inverse) % q;
   const bytes = new Uint8Array(64);

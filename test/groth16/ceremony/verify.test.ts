@@ -1,5 +1,6 @@
 /** Ceremonies that hold, and what is said of those that do not: one alteration each, and the check that must find it. */
 import { afterAll, describe, expect, test } from 'vitest';
+import type { StageEvent } from '../../../src/events.ts';
 import { type CeremonyCheckName, type CeremonyVerdict, verifyCeremony } from '../../../src/groth16/ceremony/verify.ts';
 import { ptauSetup } from '../../../src/groth16/setup-ptau.ts';
 import { encodeR1cs } from '../../../src/r1cs/format.ts';
@@ -54,6 +55,26 @@ test.skipIf(publicPowers === null)(
     expect(verdict.checks.filter(({ ok }) => ok !== true).map(({ name }) => name)).toEqual(['ptau-challenge']);
   },
 );
+
+test('an abort is heard, before and in the middle, and a missing file is no verdict', async () => {
+  await expect(verifyCeremony({ r1cs, ptau: prepared, zkey: good, threads: 1 }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'ZK1006',
+  });
+  const controller = new AbortController();
+  const notes = new Set<string | undefined>();
+  const onEvent = ({ note }: StageEvent): void => {
+    notes.add(note);
+    if (note === 'points of A') controller.abort();
+  };
+  const aborted = verifyCeremony({ r1cs, ptau: prepared, zkey: good, threads: 1 }, { signal: controller.signal, onEvent });
+  await expect(aborted).rejects.toMatchObject({ code: 'ZK1006' });
+  expect(notes).toContain('contributions of phase 1');
+  await expect(verifyCeremony({ r1cs, ptau: { path: 'no such file' }, zkey: good })).rejects.toMatchObject({ code: 'ZK1002' });
+  await expect(ptauSetup(r1cs, { circuitDigest, ptau: prepared }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'ZK1006',
+  });
+  await expect(ptauSetup(randomCircuit(60, 3, 4).r1cs, { circuitDigest, ptau: prepared })).rejects.toMatchObject({ code: 'ZK1001' });
+});
 
 /** A copy with some bytes of one section replaced. */
 function altered(file: Uint8Array, type: number, at: number, bytes: Uint8Array): Uint8Array {
