@@ -9,8 +9,11 @@ export type BytesOrPath = Uint8Array | { readonly path: string };
 export interface ByteSource {
   readonly name: string;
   readonly sizeBytes: number;
-  /** @throws ZkonnxError ZK5004 if the file ends before. */
-  read(offset: number, length: number): Promise<DataView>;
+  /**
+   * @param into room that may be used for the bytes, at least as many; the view then lasts until its next use.
+   * @throws ZkonnxError ZK5004 if the file ends before.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<DataView>;
 }
 
 export interface Section {
@@ -56,16 +59,16 @@ export async function openSource(file: BytesOrPath, format: string): Promise<Byt
   return {
     name,
     sizeBytes: stat.size,
-    async read(offset, length) {
+    async read(offset, length, into) {
       // A damaged size must not make us reserve memory that no file fills.
       if (offset + length > stat.size) throw damaged(`ends at byte ${stat.size}`);
-      const bytes = new Uint8Array(length);
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       for (let done = 0; done < length; ) {
         const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, maxReadBytes), offset + done);
         if (bytesRead === 0) throw damaged(`ends at byte ${offset + done}`);
         done += bytesRead;
       }
-      return new DataView(bytes.buffer);
+      return new DataView(bytes.buffer, bytes.byteOffset, length);
     },
     close: () => handle.close(),
   };

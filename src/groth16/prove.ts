@@ -124,10 +124,12 @@ export async function computeProof(
   let before = 0;
   for (const tasks of phases) {
     const onDone = (done: number): void => options.onEvent?.({ stage, done: before + done, total, note: tasks[0]!.kind });
+    if (tasks.length > 0) onDone(0);
     await threads.run(tasks, { signal: options.signal, onDone });
     before += tasks.length;
   }
 
+  options.onEvent?.({ stage, done: total, total, note: 'joining and checking' });
   let top = room;
   const fresh = (group: GroupRoutines): number => {
     new Uint8Array(memory.buffer).fill(0, top, top + group.sumBytes);

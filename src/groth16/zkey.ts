@@ -203,7 +203,7 @@ export async function readZkeyHeader(zkey: BytesOrPath): Promise<ZkeyHeader> {
 /** Bytes read from a file at once. */
 export const pieceBytes = 1 << 22;
 
-/** Takes a section's bytes piece by piece, in order; `bytes` are the taker's until it is done. */
+/** Takes a section's bytes piece by piece, in order; `bytes` last until it is done. */
 export type SectionTaker = (bytes: Uint8Array, offset: number) => Promise<void> | void;
 
 /**
@@ -220,9 +220,10 @@ export async function readZkeySections(
   await withSource(zkey, format, async (source) => {
     const damaged = damagedFile(format, source);
     const wanted = sectionSizes(shape);
+    const room = new Uint8Array(Math.min(pieceBytes, source.sizeBytes));
     const read = async (start: number, size: number, take?: SectionTaker): Promise<void> => {
       for (let done = 0; done < size; done += pieceBytes) {
-        const bytes = bytesOf(await source.read(start + done, Math.min(pieceBytes, size - done)));
+        const bytes = bytesOf(await source.read(start + done, Math.min(pieceBytes, size - done), room));
         hash?.update(bytes);
         await take?.(bytes, done);
       }
