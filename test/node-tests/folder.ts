@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { decodeTensor } from '../../src/onnx/tensor.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
+import { value } from '../support/onnx-builder.ts';
 
 const { onnx } = onnxProto;
 
@@ -33,16 +34,26 @@ export interface UnreadTest {
 
 class Unreadable extends Error {}
 
-function tensorFile(path: string): Tensor {
+function decoded(proto: onnxProto.onnx.ITensorProto, label: string): Tensor {
   let tensor: ReturnType<typeof decodeTensor>;
   try {
-    tensor = decodeTensor(onnx.TensorProto.decode(new Uint8Array(readFileSync(path))), path);
+    tensor = decodeTensor(proto, label);
   } catch {
     // A SequenceProto or an OptionalProto has other fields under the same numbers.
     throw new Unreadable('a value that is no tensor (a sequence or an optional)');
   }
   if ('why' in tensor) throw new Unreadable(`a tensor that ${tensor.why}`);
   return tensor;
+}
+
+function tensorFile(path: string): Tensor {
+  let proto: onnxProto.onnx.ITensorProto;
+  try {
+    proto = onnx.TensorProto.decode(new Uint8Array(readFileSync(path)));
+  } catch {
+    throw new Unreadable('a value that is no tensor (a sequence or an optional)');
+  }
+  return decoded(proto, path);
 }
 
 function tensorFiles(folder: string, prefix: 'input' | 'output'): Tensor[] {
@@ -63,7 +74,19 @@ function readTest(root: string, folder: string): NodeTest | UnreadTest {
       .filter((entry) => entry.startsWith('test_data_set_'))
       .sort()
       .map((set) => ({ inputs: tensorFiles(join(path, set), 'input'), outputs: tensorFiles(join(path, set), 'output') }));
-    return { name, proto, sets };
+    const graph = proto.graph!;
+    const constants = (graph.initializer ?? []).map((tensor) => decoded(tensor, tensor.name ?? ''));
+    const names = new Set((graph.initializer ?? []).map((tensor) => tensor.name ?? ''));
+    const open = (graph.input ?? []).filter((info) => !names.has(info.name ?? ''));
+    for (const { inputs, outputs } of sets) {
+      if (inputs.length !== open.length || outputs.length !== (graph.output ?? []).length)
+        throw new Unreadable('no data for some input or output');
+    }
+    // A test's own constants are inputs like the others: which are to be constants is for the judge to say.
+    const infos = [...names].map((constant, i) => onnx.ValueInfoProto.fromObject(value(constant, constants[i]!.dtype, constants[i]!.dims)));
+    graph.input = [...open, ...infos];
+    graph.initializer = [];
+    return { name, proto, sets: sets.map(({ inputs, outputs }) => ({ inputs: [...inputs, ...constants], outputs })) };
   } catch (error) {
     if (error instanceof Unreadable) return { name, why: error.message };
     throw error;
