@@ -8,7 +8,7 @@ import { relation } from './form.ts';
 import { partOf } from './part.ts';
 import { openSearch } from './search.ts';
 import { PAIR, type Shapes } from './shape.ts';
-import { type AuditState, BY_CASES, BY_CHOICE, BY_INTERVAL, BY_RADIX, BY_SOLVE, BY_ZERO } from './state.ts';
+import { type AuditState, BY_CASES, BY_CHOICE, BY_INTERVAL, BY_RADIX, BY_SELECTION, BY_SOLVE, BY_ZERO } from './state.ts';
 
 const r = scalarOrder;
 
@@ -44,6 +44,7 @@ function settle(state: AuditState, shapes: Shapes, values: WireValues, wire: num
       setWire(values, wire, BigInt(state.lows[wire]!));
       return true;
     case BY_CASES:
+    case BY_SELECTION:
       return searchRegion(state, values, row);
     default:
       return false;

@@ -12,6 +12,7 @@ import { choice } from './rules/choice.ts';
 import { loose } from './rules/loose.ts';
 import { quotient } from './rules/quotient.ts';
 import { type Fault, mostDigits, radix, takeBlock } from './rules/radix.ts';
+import { selection } from './rules/selection.ts';
 import { solve, solveLinear } from './rules/solve.ts';
 import { isZero } from './rules/zero.ts';
 import { PRODUCT, type Shapes, shapesOf, TWO_VALUES } from './shape.ts';
@@ -48,7 +49,7 @@ export function* propagateSteps(r1cs: R1cs, inputs: Iterable<number>): Steps<Pro
       if ((visits++ & 0xfff) === 0) yield { done: Math.min(visits, r1cs.rowCount), total: r1cs.rowCount };
       visit(state, shapes, row, faults, parted);
     }
-  } while (takeBlocks(state, shapes, faults, parted) || tryCases(state, shapes, memory));
+  } while (takeBlocks(state, shapes, faults, parted) || trySelections(state, shapes) || tryCases(state, shapes, memory));
   return { state, shapes, faults };
 }
 
@@ -145,6 +146,22 @@ function takeBlocks(state: AuditState, shapes: Shapes, faults: Map<number, Fault
     } else faults.set(row, 'overlap');
   }
   return taken;
+}
+
+/** Wires that several products with nothing on the right have: places of a selection. */
+function trySelections(state: AuditState, shapes: Shapes): boolean {
+  const { c, rowCount } = state.r1cs;
+  const seen = new Set<number>();
+  let helped = false;
+  for (let row = 0; row < rowCount; row++) {
+    if (shapes.kind[row] !== PRODUCT || c.starts[row] !== c.starts[row + 1] || state.openCount[row] === 0) continue;
+    for (const wire of openWires(state, row)) {
+      if (seen.has(wire) || state.status[wire] !== OPEN || state.twoValued[wire] === 1) continue;
+      seen.add(wire);
+      if (selection(state, shapes, wire)) helped = true;
+    }
+  }
+  return helped;
 }
 
 /** Windows that do not help, in one pass; wires behind them wait for the next. */

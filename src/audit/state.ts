@@ -32,6 +32,8 @@ export const BY_CHOICE = 4;
 export const BY_INTERVAL = 5;
 /** `row` is then a region. */
 export const BY_CASES = 6;
+/** As BY_CASES. */
+export const BY_SELECTION = 7;
 
 export interface Occurrences {
   readonly starts: Uint32Array;

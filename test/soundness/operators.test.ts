@@ -10,12 +10,6 @@ import { caseModel, caseSeed } from '../fuzz-ort/fuzz.ts';
 const casesPerOp = 3;
 const seed = 20_261_126;
 
-/**
- * TopK's places are unique by an argument over all its rows (circuits/topk.ts), for which the audit has no rule: none may be broken; test/circuits/topk.test.ts searches all witnesses
- * of every row of small integers.
- */
-const undecided: ReadonlySet<string> = new Set(['TopK', 'TopK, indices']);
-
 test.each([...generators])('%s', async (op, generate) => {
   let wires = 0;
   for (let index = 0, done = 0; done < casesPerOp && index < 40; index++) {
@@ -23,7 +17,7 @@ test.each([...generators])('%s', async (op, generate) => {
     if (circuit === null) continue;
     done++;
     const { counts } = audit(circuit.r1cs, { inputs: inputWires(circuit.inputs) });
-    expect(counts, `case ${caseSeed(op, seed, index)}`).toMatchObject(undecided.has(op) ? { broken: 0 } : { undecided: 0, broken: 0 });
+    expect(counts, `case ${caseSeed(op, seed, index)}`).toMatchObject({ undecided: 0, broken: 0 });
     wires += counts.unique + counts.free;
   }
   expect(wires).toBeGreaterThan(0);

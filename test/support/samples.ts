@@ -9,6 +9,7 @@ import { emitSoftmax, makeSoftmax } from '../../circuits/softmax.ts';
 import { asWire, newSum, plus, plusWire, type Sum } from '../../circuits/sum.ts';
 import { emitIndex, lookup, makeTable } from '../../circuits/table.ts';
 import { emitThresholds, makeThresholds } from '../../circuits/thresholds.ts';
+import { emitTopK, makeTopK } from '../../circuits/topk.ts';
 import { isZero, noneOf } from '../../circuits/zero.ts';
 import type { CircuitBuilder } from '../../src/r1cs/builder.ts';
 import { type Gadget, isolate } from './gadget.ts';
@@ -121,6 +122,26 @@ export const gadgets: Record<
       return out;
     },
     on: [0, 1, 2, 3].flatMap((a) => [0, 1, 2, 3].map((b) => [a, b])),
+  },
+  'top 2 of 3': {
+    inputs: 3,
+    build: (api, x) => {
+      const out: Wire[] = [];
+      emitTopK(
+        api,
+        makeTopK({ count: 3, k: 2, low: 0, high: 7, least: false }),
+        (i, into) => plus(into, wireSum(x + i)),
+        (_, value, index) => out.push(value, index),
+      );
+      return out;
+    },
+    on: [
+      [0, 0, 0],
+      [7, 7, 0],
+      [1, 7, 7],
+      [3, 5, 4],
+      [7, 0, 7],
+    ],
   },
   'rounding, signed': {
     inputs: 1,
