@@ -106,28 +106,38 @@ export async function computeProof(
   const n = 2 ** key.domain.log;
   const [plan, mark] = [quotientDigits(threads, key), threads.mark()];
   const sums: KernelTask[] = [];
-  // The longest tasks first: at the end no thread waits long for another.
   const windowSums = threads.alloc(key.windows.count * g1.sumBytes);
   for (let window = 0; window < key.windows.count; window++) {
     const digits = key.digits + 2 * n * window;
     sums.push({ kind: 'sumWindow', records: key.h, digits, count: n, bits: key.windows.bits, out: windowSums + window * g1.sumBytes });
   }
-  const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, sums);
-  const cSum = wireSum(threads, 'g1', key.c.records, key.witness + 32 * key.c.first, wireCount - key.c.first, sums);
-  const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, sums);
-  const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, sums);
+  // Nothing of these waits for the quotient: they fill what its phases leave of the threads.
+  const wireTasks: KernelTask[] = [];
+  const aSum = wireSum(threads, 'g1', key.a, key.witness, wireCount, wireTasks);
+  const cSum = wireSum(threads, 'g1', key.c.records, key.witness + 32 * key.c.first, wireCount - key.c.first, wireTasks);
+  const b2Sum = wireSum(threads, 'g2', key.b2, key.witness, wireCount, wireTasks);
+  const b1Sum = wireSum(threads, 'g1', key.b1, key.witness, wireCount, wireTasks);
   const room = threads.alloc(24 * g2.sumBytes);
   const phases = [...plan, sums];
-  const total = phases.reduce((sum, tasks) => sum + tasks.length, 0);
+  const total = phases.reduce((sum, tasks) => sum + tasks.length, wireTasks.length);
   new Uint8Array(memory.buffer).set(values, key.witness);
   new Uint8Array(memory.buffer).fill(0, key.rows[0], key.rows[2]);
-  let before = 0;
+  let [done, note] = [0, ''];
+  const { signal } = options;
+  const tell = (): void => options.onEvent?.({ stage, done, total, note });
+  const onDone = (): void => {
+    done++;
+    tell();
+  };
+  const wires = threads.run(wireTasks, { signal, onDone, background: true });
+  // Awaited below; a failure before that is the phases' as well.
+  wires.catch(() => {});
   for (const tasks of phases) {
-    const onDone = (done: number): void => options.onEvent?.({ stage, done: before + done, total, note: tasks[0]!.kind });
-    if (tasks.length > 0) onDone(0);
-    await threads.run(tasks, { signal: options.signal, onDone });
-    before += tasks.length;
+    note = tasks[0]?.kind ?? note;
+    tell();
+    await threads.run(tasks, { signal, onDone });
   }
+  await wires;
 
   options.onEvent?.({ stage, done: total, total, note: 'joining and checking' });
   let top = room;

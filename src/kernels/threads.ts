@@ -17,12 +17,13 @@ export interface KernelThreads {
   /** Gives back and clears all that was allocated since the mark. */
   release(mark: number): void;
   /**
-   * Runs all tasks, in any order. After an abort or a failure the threads are gone and nothing else can be run.
+   * Runs all tasks, in any order; several runs may be under way. After an abort or a failure the threads are gone and nothing else can be run.
+   * @param options.background only for threads that would otherwise wait.
    * @throws ZkonnxError ZK1006 when aborted, ZK7001 when a thread dies.
    */
   run(
     tasks: readonly KernelTask[],
-    options?: { readonly signal?: AbortSignal | undefined; readonly onDone?: (done: number) => void },
+    options?: { readonly signal?: AbortSignal | undefined; readonly onDone?: (done: number) => void; readonly background?: boolean },
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -101,6 +102,31 @@ export async function startKernelThreads({ threads, stage, vectors }: KernelThre
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   };
+  /** Under way, in the order in which they came. */
+  const jobs: Job[] = [];
+  const busy = new Map<InstanceType<typeof Worker>, Job>();
+  const feed = (worker: InstanceType<typeof Worker>): void => {
+    const waiting = jobs.filter(({ next, tasks }) => next < tasks.length);
+    const job = waiting.find(({ background }) => !background) ?? waiting[0];
+    if (job === undefined || busy.has(worker)) return;
+    busy.set(worker, job);
+    worker.postMessage(job.tasks[job.next++]);
+  };
+  for (const worker of workers) {
+    worker.on('message', () => {
+      const job = busy.get(worker)!;
+      busy.delete(worker);
+      job.done++;
+      job.onDone?.(job.done);
+      if (job.done === job.tasks.length) job.resolve();
+      feed(worker);
+    });
+    const die = (what: string, cause?: unknown): void => {
+      for (const job of jobs) job.reject(new ZkonnxError('ZK7001', { what: `a proving thread died: ${what}` }, { cause }));
+    };
+    worker.on('error', (cause) => die(cause instanceof Error ? cause.message : String(cause), cause));
+    worker.on('exit', (code) => die(`exit code ${code}`));
+  }
   return {
     memory,
     local,
@@ -109,45 +135,41 @@ export async function startKernelThreads({ threads, stage, vectors }: KernelThre
     mark,
     release,
     close,
-    async run(tasks, { signal, onDone } = {}) {
+    async run(tasks, { signal, onDone, background = false } = {}) {
       throwIfAborted(signal, stage);
-      let [next, done] = [0, 0];
-      const stops: (() => void)[] = [];
+      if (tasks.length === 0) return;
+      let onAbort = (): void => {};
+      let job: Job | undefined;
       try {
         await new Promise<void>((resolve, reject) => {
-          if (tasks.length === 0) resolve();
-          const onAbort = (): void => reject(new ZkonnxError('ZK1006', { stage }, { cause: signal?.reason }));
+          onAbort = () => reject(new ZkonnxError('ZK1006', { stage }, { cause: signal?.reason }));
           signal?.addEventListener('abort', onAbort, { once: true });
-          stops.push(() => signal?.removeEventListener('abort', onAbort));
+          job = { tasks, background, onDone, resolve, reject, next: 0, done: 0 };
+          jobs.push(job);
           for (const worker of workers) {
-            const send = (): void => {
-              if (next < tasks.length) worker.postMessage(tasks[next++]);
-            };
-            const onMessage = (): void => {
-              done++;
-              onDone?.(done);
-              if (done === tasks.length) resolve();
-              else send();
-            };
-            const die = (what: string, cause?: unknown): void =>
-              reject(new ZkonnxError('ZK7001', { what: `a proving thread died: ${what}` }, { cause }));
-            const onError = (cause: Error): void => die(cause.message, cause);
-            const onExit = (code: number): void => die(`exit code ${code}`);
-            worker.on('message', onMessage).on('error', onError).on('exit', onExit);
             worker.ref();
-            stops.push(() => {
-              worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-              worker.unref();
-            });
-            send();
+            feed(worker);
           }
         });
       } catch (error) {
         await close();
         throw error;
       } finally {
-        for (const stop of stops) stop();
+        signal?.removeEventListener('abort', onAbort);
+        if (job !== undefined) jobs.splice(jobs.indexOf(job), 1);
+        if (jobs.length === 0) for (const worker of workers) worker.unref();
       }
     },
   };
+}
+
+/** One call of `run`. */
+interface Job {
+  readonly tasks: readonly KernelTask[];
+  readonly background: boolean;
+  readonly onDone: ((done: number) => void) | undefined;
+  resolve(): void;
+  reject(error: ZkonnxError): void;
+  next: number;
+  done: number;
 }
