@@ -122,7 +122,7 @@ export async function computeProof(
   const total = phases.reduce((sum, tasks) => sum + tasks.length, wireTasks.length);
   new Uint8Array(memory.buffer).set(values, key.witness);
   new Uint8Array(memory.buffer).fill(0, key.rows[0], key.rows[2]);
-  let [done, note] = [0, ''];
+  let [done, note]: [number, string] = [0, 'sumPoints'];
   const { signal } = options;
   const tell = (): void => options.onEvent?.({ stage, done, total, note });
   const onDone = (): void => {
