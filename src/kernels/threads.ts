@@ -46,6 +46,8 @@ export interface KernelWorkerData {
 /** Longest time between two turns of the event loop, unless one task takes longer. */
 const sliceMs = 40;
 const alignment = 64;
+/** What each growth adds beyond the need, untouched and therefore free: small allocations between runs then find the memory as the threads know it. */
+const sparePages = 64;
 /** `.ts` in a clone, `.js` in an installed package: the worker's entry lies in the same form as this file. */
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
@@ -59,7 +61,10 @@ export async function startKernelThreads({ threads, stage, vectors }: KernelThre
     top += Math.ceil(sizeBytes / alignment) * alignment;
     const missing = top - memory.buffer.byteLength;
     if (top > maximumPages * pageBytes) throw new ZkonnxError('ZK7001', { what: `the prover needs ${top} bytes of memory at once` });
-    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+    if (missing > 0) {
+      const pages = Math.ceil(missing / pageBytes);
+      memory.grow(Math.min(pages + sparePages, maximumPages - memory.buffer.byteLength / pageBytes));
+    }
     return start;
   };
   const mark = (): number => top;
