@@ -1,20 +1,23 @@
 /**
  * Figure F2: each row of each gadget deleted once, and weakened once in each of its terms (left out; doubled; of the other sign). Noticed by the audit, or by the tests: a gadget's honest witness breaks a
- * row, or the search finds another outcome than the gadget's own. A variant that changes nothing is none.
+ * row, or the search finds another outcome than the gadget's own. Variants that change nothing are none: a factor of a product that is 0, or the factor of an inverse that nothing else reads.
  */
 import { afterAll, describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
 import { openSearch } from '../../src/audit/search.ts';
 import { mod, scalarOrder } from '../../src/field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
-import { rowHolds } from '../../src/witness/row.ts';
+import { rowHolds, type WireValues } from '../../src/witness/row.ts';
 import { freeByDesign } from '../support/free-by-design.ts';
 import type { Gadget } from '../support/gadget.ts';
 import { gadgets, ranged } from '../support/samples.ts';
 import { withoutRow } from '../support/without-row.ts';
 
-const totals = { deleted: 0, weakened: 0, byAudit: 0, byWitness: 0, bySearch: 0, unnoticed: 0 };
-afterAll(() => console.log(`F2: ${JSON.stringify(totals)}`));
+const seed = 20_261_126;
+/** Honest witnesses of random inputs, besides those of the samples. */
+const randomInputs = 60;
+const totals = { deleted: 0, weakened: 0, equivalent: 0, byAudit: 0, byWitness: 0, bySearch: 0, unnoticed: 0 };
+afterAll(() => console.log(`F2 (seed ${seed}): ${JSON.stringify(totals)}`));
 
 /** The coefficient of one term replaced. */
 function altered(r1cs: R1cs, side: 'a' | 'b' | 'c', at: number, change: (k: bigint) => bigint): R1cs {
@@ -41,11 +44,38 @@ function without(r1cs: R1cs, side: 'a' | 'b' | 'c', at: number): R1cs {
 
 type Notice = 'byAudit' | 'byWitness' | 'bySearch' | 'unnoticed';
 
-function notice(gadget: Gadget, variant: R1cs, inputs: number, on: readonly (readonly number[])[]): Notice {
+/** Witnesses of the samples and of random inputs between them. */
+function honestWitnesses(gadget: Gadget, inputs: number, on: readonly (readonly number[])[]): WireValues[] {
+  let state = seed;
+  const random = (low: number, high: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    // Small sizes as often as large ones.
+    const span = Math.max(1, Math.round((high - low) ** (((state >>> 8) % 97) / 96)));
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return low + ((state >>> 4) % 2 === 0 ? (state >>> 5) % (span + 1) : high - low - ((state >>> 5) % (span + 1)));
+  };
+  const between = Array.from({ length: randomInputs }, () =>
+    Array.from({ length: inputs }, (_, i) => random(Math.min(...on.map((v) => v[i]!)), Math.max(...on.map((v) => v[i]!)))),
+  );
+  return [...on, ...between].map((values) => gadget.solve(values)).flatMap(({ values, violation }) => (violation === null ? [values] : []));
+}
+
+/** Whether scaling this term scales a whole factor of a product that is 0, or of one with an inverse that only this row has. */
+function isScaleFree(r1cs: R1cs, side: 'a' | 'b' | 'c', at: number): boolean {
+  if (side === 'c') return false;
+  const row = r1cs[side].starts.findIndex((start, i) => start <= at && at < r1cs[side].starts[i + 1]!);
+  const terms = ({ starts, wires }: SparseMatrix): Uint32Array => wires.subarray(starts[row], starts[row + 1]);
+  if (terms(r1cs[side]).length !== 1) return false;
+  if (terms(r1cs.c).length === 0) return true;
+  const isLone = (wire: number): boolean =>
+    [r1cs.a, r1cs.b, r1cs.c].reduce((sum, { wires }) => sum + wires.filter((w) => w === wire).length, 0) === 1;
+  return [r1cs.a, r1cs.b].some((matrix) => terms(matrix).length === 1 && isLone(terms(matrix)[0]!));
+}
+
+function notice(gadget: Gadget, variant: R1cs, inputs: number, on: readonly (readonly number[])[], honest: readonly WireValues[]): Notice {
+  for (const values of honest) for (let row = 0; row < variant.rowCount; row++) if (!rowHolds(variant, row, values)) return 'byWitness';
   const { counts } = audit(variant, { inputs: Array.from({ length: inputs }, (_, i) => 1 + i), trials: 0 });
   if (counts.broken + counts.undecided > 0) return 'byAudit';
-  const honest = on.map((values) => gadget.solve(values)).filter(({ violation }) => violation === null);
-  for (const { values } of honest) for (let row = 0; row < variant.rowCount; row++) if (!rowHolds(variant, row, values)) return 'byWitness';
   // Unique, and right on the inputs tried: on others, are there witnesses where there should be none?
   const isFree = freeByDesign(gadget);
   const free = new Set(gadget.hintWires.filter(isFree).map(({ wire }) => wire));
@@ -66,12 +96,13 @@ function notice(gadget: Gadget, variant: R1cs, inputs: number, on: readonly (rea
 describe.each(Object.entries(gadgets))('%s', (name, { inputs, build, on }) => {
   const gadget = ranged(on, inputs, build);
   const { r1cs } = gadget;
+  const honest = honestWitnesses(gadget, inputs, on);
 
   test('each row deleted', () => {
     const unnoticed: number[] = [];
     for (let row = 0; row < r1cs.rowCount; row++) {
       totals.deleted++;
-      const by = notice(gadget, withoutRow(r1cs, row), inputs, on);
+      const by = notice(gadget, withoutRow(r1cs, row), inputs, on, honest);
       totals[by]++;
       if (by === 'unnoticed') unnoticed.push(row);
     }
@@ -88,7 +119,11 @@ describe.each(Object.entries(gadgets))('%s', (name, { inputs, build, on }) => {
           ['negated', altered(r1cs, side, at, (k) => -k)],
         ] as const) {
           totals.weakened++;
-          const by = notice(gadget, variant, inputs, on);
+          if (how !== 'left out' && isScaleFree(r1cs, side, at)) {
+            totals.equivalent++;
+            continue;
+          }
+          const by = notice(gadget, variant, inputs, on, honest);
           totals[by]++;
           if (by === 'unnoticed') unnoticed.push(`${side}[${at}] ${how}`);
         }
