@@ -3,13 +3,13 @@
  * (search.ts). What is found satisfies every row: it is a proof that the circuit lets a prover choose, not a suspicion.
  */
 import { mod, scalarOrder } from '../field/bn254.ts';
-import type { R1cs } from '../r1cs/r1cs.ts';
+import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { getWire, rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue } from './concrete.ts';
 import { type Part, partOf } from './part.ts';
 import { type Budget, type Found, openSearch } from './search.ts';
 import type { Shapes } from './shape.ts';
-import type { AuditState } from './state.ts';
+import { type AuditState, BLOCK } from './state.ts';
 
 export interface Refutation {
   /** Values of all wires, in [0, r). */
@@ -73,6 +73,7 @@ export function refute(
         }
         const other = [...others, first].find((candidate) => differs(first, candidate, at));
         if (other === undefined) (solved!.complete ? cleared : uncertain).add(wire);
+        else if (mayVary(state, wire)) uncertain.add(wire);
         else {
           const refutation = makeRefutation(state.r1cs, values, component, first, other, at);
           if (refutation === null) continue;
@@ -83,6 +84,16 @@ export function refute(
     }
   }
   return { found, cleared: new Set([...cleared].filter((wire) => !uncertain.has(wire) && !refuted.has(wire))) };
+}
+
+/** Bits of a digit, and factors that only one row has, vary where nothing is wrong: alone they refute nothing. */
+function mayVary(state: AuditState, wire: number): boolean {
+  const { a, b, c, publicCount } = state.r1cs;
+  if (wire <= publicCount) return false;
+  if (state.status[wire] === BLOCK) return true;
+  const rows = state.rowsOf(wire);
+  const stands = ({ starts, wires }: SparseMatrix): boolean => wires.subarray(starts[rows[0]!], starts[rows[0]! + 1]).includes(wire);
+  return rows.length === 1 && !stands(c) && stands(a) !== stands(b);
 }
 
 /** Null entries: no row cares. */
