@@ -46,6 +46,11 @@ export const gadgets: Record<
     build: line({ A: 8, b: -4, min: -3, max: 4, tie: { parity: 0 } }, -90, 120),
     on: [[-90], [-28], [-20], [-4], [0], [4], [12], [20], [28], [36], [100], [120]],
   },
+  'line, ties up and both clamps over an odd modulus': {
+    inputs: 1,
+    build: line({ A: 4, b: -2, min: -1, max: 3, tie: { parity: 0 } }, -24, 31),
+    on: [[-24], [-6], [-2], [2], [6], [10], [14], [18], [31]],
+  },
   'line, exceptions': {
     inputs: 1,
     build: line({ m: 1, A: 4, exceptions: [{ at: 8, delta: 1 }] }, -32, 31),

@@ -6,6 +6,7 @@
 import { centred, invert, mod, scalarOrder } from '../../field/bn254.ts';
 import type { SparseMatrix } from '../../r1cs/r1cs.ts';
 import { blockAtom, type Form, openAtoms, plusForm, plusSide, proportion, relation } from '../form.ts';
+import { sideInterval } from '../intervals.ts';
 import { PRODUCT, type Shapes } from '../shape.ts';
 import { type AuditState, BLOCK, BY_ZERO, OPEN, wireTerms } from '../state.ts';
 
@@ -132,13 +133,43 @@ function takeExpression(state: AuditState, shapes: Shapes, form: Form, row: numb
   return (have / unit) * BigInt(shapes.gaps[row]!);
 }
 
+/** With p = X·Y, both in [0, 1], Y − p is in [0, 1] as well: tighter than p and Y by themselves. */
 function formInterval(state: AuditState, form: Form): { low: bigint; high: bigint } | null {
+  let rest = form;
   let [low, high] = [0n, 0n];
-  for (const [atom, k] of form) {
+  for (const [p, k] of form) {
+    const factor = p < blockAtom(state, 0) ? factorWithout(state, p, rest, k) : null;
+    if (factor === null) continue;
+    rest = factor;
+    if (k < 0n) high -= k;
+    else low -= k;
+  }
+  for (const [atom, k] of rest) {
     if (atom >= blockAtom(state, 0) || !state.isRanged(atom)) return null;
     const [x, y] = [k * BigInt(state.lows[atom]!), k * BigInt(state.highs[atom]!)];
     low += x < y ? x : y;
     high += x < y ? y : x;
   }
   return { low, high };
+}
+
+/** The form without −k·(Y − p), where p = X·Y and that makes it shorter; else null. */
+function factorWithout(state: AuditState, p: number, form: Form, k: bigint): Form | null {
+  if (p === 0 || state.lows[p] !== 0 || state.highs[p] !== 1) return null;
+  const { a, b, c } = state.r1cs;
+  for (const row of state.rowsOf(p)) {
+    const product = plusSide(state, new Map(), c, row, 1n, 'all');
+    if (product.size !== 1 || product.get(p) !== 1n) continue;
+    const inUnit = (side: SparseMatrix): boolean => {
+      const interval = sideInterval(state, side, row);
+      return interval !== null && interval.low >= 0 && interval.high <= 1;
+    };
+    if (!inUnit(a) || !inUnit(b)) continue;
+    for (const side of [a, b]) {
+      const rest = new Map(form);
+      rest.delete(p);
+      if (plusForm(rest, plusSide(state, new Map(), side, row, 1n, 'all'), k).size < form.size - 1) return rest;
+    }
+  }
+  return null;
 }
