@@ -101,6 +101,8 @@ class Search {
   readonly domains: (readonly bigint[] | undefined)[];
   readonly intervals: (Interval | undefined)[];
   readonly undo: (() => void)[] = [];
+  /** Products that are 0, on one factor of which the search has branched. */
+  readonly branched = new Set<number>();
   found: Found[] = [];
   readonly undecided = new Set<number>();
   limit = 1;
@@ -258,18 +260,21 @@ class Search {
   }
 
   /** A row ⟨A⟩·⟨B⟩ = 0 of wires of which nothing is known, one of whose factors is a single one. */
-  chooseProduct(): readonly [readonly Term[], readonly Term[]] | null {
-    for (const { a, b, c } of this.rows) {
+  chooseProduct(): number | null {
+    for (const [row, { a, b, c }] of this.rows.entries()) {
+      if (this.branched.has(row)) continue;
       const [[, au], [, bu], [c0, cu]] = [this.split(a), this.split(b), this.split(c)];
       if (au.length === 0 || bu.length === 0 || cu.length > 0 || c0 !== 0n) continue;
       const wide = [...au, ...bu].every(({ wire }) => this.domains[wire] === undefined && this.intervals[wire] === undefined);
-      if (wide && (au.length === 1 || bu.length === 1)) return [a, b];
+      if (wide && (au.length === 1 || bu.length === 1)) return row;
     }
     return null;
   }
 
-  /** Adds the row ⟨terms⟩·1 = 0. */
-  addZero(terms: readonly Term[]): void {
+  /** Adds the row ⟨terms⟩·1 = 0 in place of the product that they are a factor of, which is not branched on again. */
+  addZero(product: number, terms: readonly Term[]): void {
+    this.branched.add(product);
+    this.undo.push(() => this.branched.delete(product));
     const row = this.rows.length;
     const wires = terms.map(({ wire }) => wire);
     this.rows.push({ a: terms, b: [{ wire: 0, k: 1n }], c: [], wires });
@@ -282,7 +287,7 @@ class Search {
   }
 
   /** Wire to branch on: the heaviest of the shortest membership of two-valued wires alone, else any two-valued, else one of a narrow interval. */
-  choose(): { readonly product: readonly [readonly Term[], readonly Term[]] } | { wire: number; options: readonly bigint[] } | null {
+  choose(): { readonly product: number } | { wire: number; options: readonly bigint[] } | null {
     let best: { wire: number; length: number } | null = null;
     for (let row = 0; row < this.rows.length; row++) {
       const member = this.membership(row);
@@ -320,7 +325,7 @@ class Search {
       }
       const options =
         'product' in branch
-          ? branch.product.map((factor) => () => this.addZero(factor))
+          ? [this.rows[branch.product].a, this.rows[branch.product].b].map((factor) => () => this.addZero(branch.product, factor))
           : branch.options.map((value) => () => this.assign(branch.wire, value));
       for (const take of options) {
         const before = this.undo.length;

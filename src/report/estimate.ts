@@ -30,22 +30,22 @@ export interface Estimate {
 }
 
 /**
- * What commands take, in terms of what `measureSpeed` measures, as `npm run bench:estimate` finds it: small keys cost more for each point than large ones, a first proof starts threads and compiles kernels, and a domain has
- * more windows the larger it is. Times of one thread, and of all together.
+ * What commands take, in terms of what `measureSpeed` measures, as `npm run bench:estimate` finds it: a first proof or key starts threads and compiles kernels, and a point of a large one costs more than one of a small one that
+ * stays in the caches and has fewer windows.
  */
 const ratios = {
   /** Of `proofFixed`: starting. */
-  setupStart: 4.5,
-  proofStart: 7.3,
-  /** Of `setupPerUnit`: for each unit, and how much of that is one thread's. */
-  setupUnit: 0.68,
+  setupStart: 12,
+  proofStart: 12.5,
+  /** Of `setupPerUnit`, and how much of that is one thread's. */
+  setupUnit: 2.35,
   setupSerialShare: 0.1,
   /** Of `proofPerPoint`. */
-  proofPoint: 1.2,
+  proofPoint: 1.17,
 };
 
 /** Of the process that proves. */
-const memory = { fixedBytes: 225e6, perKeyByte: 2.9 };
+const memory = { fixedBytes: 238e6, perKeyByte: 2.0 };
 
 /** Who would do the work. */
 export interface Machine {
