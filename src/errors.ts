@@ -254,6 +254,13 @@ export const errorTable = {
     http: 422,
   },
   ZK6003: { name: 'public-input-unprovable', message: '{what}', hint: '{hint}', exit: 4, http: 422 },
+  ZK6005: {
+    name: 'witness-breaks-row',
+    message: '{path} does not satisfy row {row} of {r1cs}',
+    hint: 'make the witness again for this circuit; rows are counted from 0',
+    exit: 5,
+    http: 422,
+  },
   // 70xx
   ZK7001: {
     name: 'our-bug',

@@ -35,17 +35,17 @@ export interface Estimate {
  */
 const ratios = {
   /** Of `proofFixed`: starting. */
-  setupStart: 12,
-  proofStart: 12.5,
+  setupStart: 11,
+  proofStart: 8.5,
   /** Of `setupPerUnit`, and how much of that is one thread's. */
-  setupUnit: 2.35,
+  setupUnit: 1.25,
   setupSerialShare: 0.1,
   /** Of `proofPerPoint`. */
-  proofPoint: 1.17,
+  proofPoint: 1.08,
 };
 
 /** Of the process that proves. */
-const memory = { fixedBytes: 238e6, perKeyByte: 2.0 };
+const memory = { fixedBytes: 230e6, perKeyByte: 2.45 };
 
 /** Who would do the work. */
 export interface Machine {

@@ -110,10 +110,10 @@ export async function measureSpeed(clock: BusyClock, { signal }: RunOptions = {}
   const setUp = async ({ r1cs }: typeof tiny): Promise<Uint8Array> =>
     (await devSetup(r1cs, { circuitDigest, seed: 'speed' }, { signal })).zkey as Uint8Array;
   let [tinyKey, smallKey] = [new Uint8Array(0), new Uint8Array(0)] as [Uint8Array, Uint8Array];
-  const tinySetup = await leastMs(clock, 2, async () => {
+  const tinySetup = await leastMs(clock, 3, async () => {
     tinyKey = await setUp(tiny);
   });
-  const smallSetup = await leastMs(clock, 2, async () => {
+  const smallSetup = await leastMs(clock, 3, async () => {
     smallKey = await setUp(small);
   });
   const key = await repeatedKey(large.r1cs, smallKey, proofLog);
