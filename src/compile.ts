@@ -90,7 +90,11 @@ export async function compileProgram(bytes: Uint8Array, options: Omit<CompileOpt
  * @throws ZkonnxError ZK20xx (unreadable file), ZK3001 (all nodes that cannot be proven, in `details`), ZK3002 (overflow), ZK1004/ZK1005 (visibility).
  */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompiledModel> {
-  const { model, program } = await compileProgram(bytes, options);
+  return compileCircuit(await compileProgram(bytes, options), options);
+}
+
+/** The second half of `compile`. @throws ZkonnxError ZK1004/ZK1005 (visibility). */
+export async function compileCircuit({ program, model }: CompiledProgram, options: CompileOptions = {}): Promise<CompiledModel> {
   const compiled = await assembleCircuit(program, model, options);
   await enter('self-check', options);
   const check = await driveSteps('self-check', selfCheckSteps(compiled, { audit: options.audit ?? true }), options);

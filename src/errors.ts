@@ -194,6 +194,13 @@ export const errorTable = {
     http: 400,
   },
   ZK4108: { name: 'index-out-of-range', message: '--index {index}: {file} holds {count} inputs', hint: 'count from 0', exit: 2, http: 400 },
+  ZK4109: {
+    name: 'bad-expected-output',
+    message: 'the expected output "{tensor}" {what}',
+    hint: "give what the float model answers to the same inputs: arrays by output name, joined along axis 0, with the quantized model's shapes",
+    exit: 4,
+    http: 422,
+  },
   // 50xx artifacts
   ZK5001: {
     name: 'artifact-damaged',

@@ -13,6 +13,7 @@ export {
   verifyCeremony,
 } from './ceremony.ts';
 export { type CompiledModel, type CompileOptions, compile, type Digests } from './compile.ts';
+export { type Disagreement, disagreement, type OutputDisagreement, type Top1 } from './disagreement.ts';
 export { type ErrorCode, errorTable, ZkonnxError } from './errors.ts';
 export type { RunOptions, StageEvent } from './events.ts';
 export type { Profile } from './graph/profile.ts';

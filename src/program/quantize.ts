@@ -92,10 +92,16 @@ function boundaryNamed(boundaries: readonly ProgramBoundary[], role: string, nam
 }
 
 /** Every element as a double; 64-bit integers beyond 2^53 lose low bits only where they are out of every range anyway. */
-function mapNumbers({ dtype, data }: Tensor, f: (value: number, index: number) => number): Int32Array {
-  const integers = new Int32Array(data.length);
-  for (let i = 0; i < integers.length; i++) integers[i] = f(dtype === 'float16' ? float16Value(Number(data[i])) : Number(data[i]), i);
+function mapNumbers(tensor: Tensor, f: (value: number, index: number) => number): Int32Array {
+  const integers = new Int32Array(tensor.data.length);
+  for (let i = 0; i < integers.length; i++) integers[i] = f(numberAt(tensor, i), i);
   return integers;
+}
+
+/** One element as a double, of any dtype. */
+export function numberAt({ dtype, data }: Tensor, index: number): number {
+  const value = Number(data[index]);
+  return dtype === 'float16' ? float16Value(value) : value;
 }
 
 /** IEEE binary16 bits → the number. */
