@@ -9,6 +9,7 @@ import type { Steps } from './events.ts';
 import { evaluate } from './program/evaluate.ts';
 import type { ProgramTensor } from './program/program.ts';
 import { inputWires } from './r1cs/circuit.ts';
+import { freeWires } from './r1cs/free-wires.ts';
 import { encodeElements, packWords } from './r1cs/signals.ts';
 import { checkWitness } from './witness/check.ts';
 import { generateWitness } from './witness/generate.ts';
@@ -34,8 +35,8 @@ export function* selfCheckSteps(compiled: Omit<CompiledModel, 'check'>, { audit 
     checkInference(compiled, fill);
   }
   if (!audit) return { inferences: fills.length, audit: null };
-  const { r1cs, inputs } = compiled.circuit;
-  const { counts } = yield* auditSteps(r1cs, { inputs: inputWires(inputs), trials: 0 });
+  const { r1cs, inputs, plan } = compiled.circuit;
+  const { counts } = yield* auditSteps(r1cs, { inputs: inputWires(inputs), documented: freeWires(plan), trials: 0 });
   const { unique, free, undecided, broken } = counts;
   if (broken > 0) throw new ZkonnxError('ZK7001', { what: `the circuit of "${compiled.model.name}" leaves ${broken} wires to the prover` });
   return { inferences: fills.length, audit: { unique, free, undecided, broken } };

@@ -24,8 +24,10 @@ export type Fault = 'refuted' | 'overlap' | 'alias' | 'unconstrained';
 export interface AuditOptions {
   /** Wires that are given: the roots. Take them from who made the circuit, never from the file's header: a hint declared as an input makes an audit say nothing. */
   readonly inputs: Iterable<number>;
-  /** Wires that may vary, by documentation. */
+  /** Wires that are excused, whatever is found of them. */
   readonly free?: Iterable<number>;
+  /** Wires that may vary by their gadget's documentation: free if the audit finds that nothing else varies with them, and only then. */
+  readonly documented?: ReadonlySet<number>;
   /** How many assignments of the inputs are tried where wires stay open; 0: none. Default 24. */
   readonly trials?: number;
 }
@@ -43,7 +45,7 @@ export function audit(r1cs: R1cs, options: AuditOptions): Audit {
 }
 
 /** `audit`, some thousand rows a step. */
-export function* auditSteps(r1cs: R1cs, { inputs, free = [], trials = 24 }: AuditOptions): Steps<Audit> {
+export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Set(), trials = 24 }: AuditOptions): Steps<Audit> {
   const roots = new Set(inputs);
   const excused = new Set(free);
   const { state, shapes, faults: rowFaults } = yield* propagateSteps(r1cs, roots);
@@ -54,7 +56,7 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], trials = 24 }: Audi
     if (excused.has(wire) || roots.has(wire)) continue;
     const status = state.status[wire];
     if (status === OPEN && state.rowsOf(wire).length === 0) faults.set(wire, 'unconstrained');
-    else if (status === OPEN || leaking.has(wire)) suspects.add(wire);
+    else if (status === OPEN || leaking.has(wire) || (state.varying.has(wire) && !documented.has(wire))) suspects.add(wire);
   }
   let refutations: readonly Refutation[] = [];
   if (suspects.size > 0) {

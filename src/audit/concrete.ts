@@ -2,13 +2,14 @@
  * A witness from inputs alone, in the order in which the audit settled the wires, without any hint: rows are solved, numbers split into digits, zeros tested. Wires that are open stay without value.
  */
 import { centred, invert, mod, scalarOrder } from '../field/bn254.ts';
-import type { SparseMatrix } from '../r1cs/r1cs.ts';
+import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { emptyValues, getWire, setWire, type WireValues } from '../witness/row.ts';
-import { relation } from './form.ts';
+import { eliminate } from './elimination.ts';
+import { type Form, plusForm, plusTerm, relation } from './form.ts';
 import { partOf } from './part.ts';
 import { openSearch } from './search.ts';
 import { PAIR, type Shapes } from './shape.ts';
-import { type AuditState, BY_CASES, BY_CHOICE, BY_INTERVAL, BY_RADIX, BY_SELECTION, BY_SOLVE, BY_ZERO } from './state.ts';
+import { type AuditState, BY_CASES, BY_CHOICE, BY_INTERVAL, BY_LINEAR, BY_RADIX, BY_SELECTION, BY_SOLVE, BY_ZERO } from './state.ts';
 
 const r = scalarOrder;
 
@@ -46,6 +47,8 @@ function settle(state: AuditState, shapes: Shapes, values: WireValues, wire: num
     case BY_CASES:
     case BY_SELECTION:
       return searchRegion(state, values, row);
+    case BY_LINEAR:
+      return solveRegion(state, values, row);
     default:
       return false;
   }
@@ -64,6 +67,40 @@ function searchRegion({ r1cs, regions }: AuditState, values: WireValues, index: 
     setWire(values, wire, first.values[i + 1] ?? 0n);
   });
   return true;
+}
+
+/** Multiplications of a region's elimination. */
+const regionWork = 4_000_000;
+
+/** Linear equations: those wires of the region get a value that have one. */
+function solveRegion({ r1cs, regions }: AuditState, values: WireValues, index: number): boolean {
+  const { a, b, c } = r1cs;
+  const forms = regions[index]!.rows.map((row): Form => {
+    // Of A·B − C = 0, where A and B have no wire without a value, or one of them is a constant.
+    const sides = [a, b, c].map((side) => valued(r1cs, values, side, row)) as [Form, Form, Form];
+    const [x, y, z] = sides;
+    const factor = x.size > (x.has(0) ? 1 : 0) ? (y.get(0) ?? 0n) : (x.get(0) ?? 0n);
+    const form = plusForm(new Map(), x.size > (x.has(0) ? 1 : 0) ? x : y, factor);
+    return plusForm(form, z, -1n);
+  });
+  const pivots = eliminate(forms, regionWork);
+  if (pivots === null) return false;
+  for (const [wire, at] of pivots) {
+    const form = forms[at]!;
+    if (form.size - (form.has(0) ? 1 : 0) === 1) setWire(values, wire, mod(-(form.get(0) ?? 0n), r));
+  }
+  return true;
+}
+
+/** A side with what is known added up. */
+function valued(r1cs: R1cs, values: WireValues, { starts, wires, coefficients }: SparseMatrix, row: number): Form {
+  const form: Form = new Map();
+  for (let i = starts[row]!; i < starts[row + 1]!; i++) {
+    const [wire, k] = [wires[i]!, r1cs.pool.field[coefficients[i]!]!];
+    if (hasValue(values, wire)) plusTerm(form, 0, k * getWire(values, wire));
+    else plusTerm(form, wire, k);
+  }
+  return form;
 }
 
 interface Side {

@@ -5,7 +5,7 @@
 import { centred, scalarOrder } from '../field/bn254.ts';
 import type { SparseMatrix } from '../r1cs/r1cs.ts';
 import { constantOf, LINEAR, type Shapes } from './shape.ts';
-import { type AuditState, UNIQUE } from './state.ts';
+import { type AuditState, OPEN, UNIQUE } from './state.ts';
 
 const r = scalarOrder;
 
@@ -94,4 +94,39 @@ export function proportion(left: Form, right: Form): readonly [bigint, bigint] |
     if (match === undefined || centred(match * first - coefficient * other, r) !== 0n) return null;
   }
   return [first, other];
+}
+
+/**
+ * Takes the ranged open wires out of a relation's form, which is 0 or `gap`: what is left of it is a number of [least, most], modulo r. Null where an open wire that is not kept has no interval, or where
+ * the ends are not far below r in size.
+ */
+export function takeRanged(
+  state: AuditState,
+  form: Form,
+  gap: number,
+  keep: readonly number[] = [],
+): { readonly least: bigint; readonly most: bigint } | null {
+  let [low, high] = [0n, 0n];
+  for (const wire of openAtoms(state, form)) {
+    if (keep.includes(wire)) continue;
+    if (state.status[wire] !== OPEN || !state.isRanged(wire)) return null;
+    const k = form.get(wire)!;
+    const [x, y] = [k * BigInt(state.lows[wire]!), k * BigInt(state.highs[wire]!)];
+    low += x < y ? x : y;
+    high += x < y ? y : x;
+    form.delete(wire);
+  }
+  const [least, most] = [-high, BigInt(gap) - low];
+  return isFarBelow(least) && isFarBelow(most) ? { least, most } : null;
+}
+
+/** Sums of four such numbers are what they are modulo r. */
+export function isFarBelow(value: bigint): boolean {
+  return value < r >> 3n && value > -(r >> 3n);
+}
+
+/** The constant of a form, where it has nothing else than it and the given number of atoms, and is far below r; null otherwise. */
+export function onlyConstant(form: Form, atoms = 0): bigint | null {
+  const constant = form.get(0) ?? 0n;
+  return form.size - (form.has(0) ? 1 : 0) === atoms && isFarBelow(constant) ? constant : null;
 }

@@ -6,9 +6,13 @@
  */
 import { runSteps, type Steps } from '../events.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
+import { normalize } from './normalize.ts';
+import { argmax } from './rules/argmax.ts';
 import { bound } from './rules/bound.ts';
 import { type CaseMemory, cases } from './rules/cases.ts';
 import { choice } from './rules/choice.ts';
+import { guard } from './rules/guard.ts';
+import { linearBlocks } from './rules/linear.ts';
 import { loose } from './rules/loose.ts';
 import { quotient } from './rules/quotient.ts';
 import { type Fault, mostDigits, radix, takeBlock } from './rules/radix.ts';
@@ -33,7 +37,8 @@ export function propagate(r1cs: R1cs, inputs: Iterable<number>): Propagated {
 }
 
 /** `propagate` in steps of some thousand rows. @param inputs wires that are given: the roots. */
-export function* propagateSteps(r1cs: R1cs, inputs: Iterable<number>): Steps<Propagated> {
+export function* propagateSteps(given: R1cs, inputs: Iterable<number>): Steps<Propagated> {
+  const r1cs = normalize(given);
   const state = new AuditState(r1cs);
   const shapes = shapesOf(r1cs);
   const faults = new Map<number, Fault>();
@@ -49,7 +54,13 @@ export function* propagateSteps(r1cs: R1cs, inputs: Iterable<number>): Steps<Pro
       if ((visits++ & 0xfff) === 0) yield { done: Math.min(visits, r1cs.rowCount), total: r1cs.rowCount };
       visit(state, shapes, row, faults, parted);
     }
-  } while (takeBlocks(state, shapes, faults, parted) || trySelections(state, shapes) || tryCases(state, shapes, memory));
+  } while (
+    linearBlocks(state, shapes) ||
+    tryChoices(state, shapes) ||
+    takeBlocks(state, shapes, faults, parted) ||
+    trySelections(state, shapes) ||
+    tryCases(state, shapes, memory)
+  );
   return { state, shapes, faults };
 }
 
@@ -60,9 +71,7 @@ function startTwoValued(state: AuditState, { lows, gaps }: Shapes, row: number):
   const k = pool.small[a.coefficients[last]!]!;
   if (k !== 1 && k !== -1) return;
   const wire = a.wires[last]!;
-  const [x, y] = [k * lows[row]!, k * (lows[row]! + gaps[row]!)];
-  state.twoValued[wire] = 1;
-  state.setRange(wire, Math.min(x, y), Math.max(x, y));
+  state.setTwoValues(wire, k * lows[row]!, k * (lows[row]! + gaps[row]!));
 }
 
 function visit(state: AuditState, shapes: Shapes, row: number, faults: Map<number, Fault>, parted: Set<number>): void {
@@ -146,6 +155,29 @@ function takeBlocks(state: AuditState, shapes: Shapes, faults: Map<number, Fault
     } else faults.set(row, 'overlap');
   }
   return taken;
+}
+
+/** Rows that may be the sum of a selector, whose wires are factors elsewhere. Before digits: a selector's sum looks like one. */
+function tryChoices(state: AuditState, shapes: Shapes): boolean {
+  let helped = false;
+  for (let row = 0; row < state.r1cs.rowCount; row++) {
+    const open = state.openCount[row]!;
+    if (shapes.kind[row] === PRODUCT ? open === 0 || open > 2 * mostDigits : open < 2 || !isFactor(state, shapes, firstOpen(state, row)))
+      continue;
+    if (guard(state, shapes, row) || argmax(state, shapes, row)) helped = true;
+  }
+  return helped;
+}
+
+function isFactor(state: AuditState, { kind }: Shapes, wire: number): boolean {
+  return state.rowsOf(wire).some((row) => kind[row] === PRODUCT);
+}
+
+function firstOpen(state: AuditState, row: number): number {
+  const { a, b, c } = state.r1cs;
+  for (const { starts, wires } of [a, b, c])
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) if (state.status[wires[i]!] === OPEN) return wires[i]!;
+  return 0;
 }
 
 /** Wires that several products with nothing on the right have: places of a selection. */

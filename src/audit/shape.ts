@@ -19,7 +19,7 @@ export const TWO_VALUES = 3;
 
 export interface Shapes {
   readonly kind: Uint8Array;
-  /** PAIR and TWO_VALUES: the lesser value of A's Σ, and what the greater is more; safe integers. */
+  /** PAIR and TWO_VALUES: the lesser value of A's Σ, and what the greater is more; whole numbers, exact in doubles, below r in size. */
   readonly lows: Float64Array;
   readonly gaps: Float64Array;
 }
@@ -42,31 +42,49 @@ function ratio(left: SparseMatrix, right: SparseMatrix, row: number, field: read
   return f;
 }
 
-export function shapesOf({ a, b, c, pool, rowCount }: R1cs): Shapes {
+interface Shape {
+  readonly kind: number;
+  readonly low: number;
+  readonly gap: number;
+}
+
+const product: Shape = { kind: PRODUCT, low: 0, gap: 0 };
+const linear: Shape = { kind: LINEAR, low: 0, gap: 0 };
+
+export function shapesOf(r1cs: R1cs): Shapes {
+  const { rowCount } = r1cs;
   const kind = new Uint8Array(rowCount);
   const lows = new Float64Array(rowCount);
   const gaps = new Float64Array(rowCount);
-  const { field } = pool;
   for (let row = 0; row < rowCount; row++) {
-    const count = wireTerms(a, row);
-    if (count === 0 || wireTerms(b, row) === 0) {
-      kind[row] = LINEAR;
-      continue;
-    }
-    const f = ratio(a, b, row, field);
-    if (f === null) continue;
-    const g = wireTerms(c, row) === 0 ? 0n : ratio(a, c, row, field);
-    if (g === null) continue;
-    // (Σ + a0)·(f·Σ + b0) = g·Σ + c0.
-    const [a0, b0, c0] = [constantOf(a, row, field), constantOf(b, row, field), constantOf(c, row, field)];
-    const roots = g === 0n && c0 === 0n ? [mod(-a0, r), mod(-b0 * inverseOf(f), r)] : quadraticRoots(f, b0 + f * a0 - g, a0 * b0 - c0);
-    if (roots === null || roots.length === 0) continue;
-    const values = roots.map((root) => Number(centred(root, r))).sort((x, y) => x - y);
-    const [low, high] = [values[0]!, values[values.length - 1]!];
-    if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) continue;
-    kind[row] = count === 1 ? TWO_VALUES : PAIR;
-    lows[row] = low;
-    gaps[row] = high - low;
+    const shape = shapeOf(r1cs, row);
+    kind[row] = shape.kind;
+    lows[row] = shape.low;
+    gaps[row] = shape.gap;
   }
   return { kind, lows, gaps };
+}
+
+function shapeOf(r1cs: R1cs, row: number): Shape {
+  const values = valuesOf(r1cs, row);
+  if (values === 'linear') return linear;
+  if (values === null) return product;
+  const sorted = values.map((value) => centred(value, r)).sort((x, y) => (x < y ? -1 : 1));
+  const [first, gap] = [sorted[0]!, sorted[sorted.length - 1]! - sorted[0]!];
+  // Doubles hold large powers of two exactly, as relations have them that end in an eliminated bit.
+  if (BigInt(Number(first)) !== first || BigInt(Number(gap)) !== gap) return product;
+  return { kind: wireTerms(r1cs.a, row) === 1 ? TWO_VALUES : PAIR, low: Number(first), gap: Number(gap) };
+}
+
+/** Of a row that has all its wires in one linear expression, A's Σ: the one or two values that it leaves it. Null of other products. */
+export function valuesOf({ a, b, c, pool: { field } }: R1cs, row: number): 'linear' | readonly bigint[] | null {
+  if (wireTerms(a, row) === 0 || wireTerms(b, row) === 0) return 'linear';
+  const f = ratio(a, b, row, field);
+  if (f === null) return null;
+  const g = wireTerms(c, row) === 0 ? 0n : ratio(a, c, row, field);
+  if (g === null) return null;
+  // (Σ + a0)·(f·Σ + b0) = g·Σ + c0.
+  const [a0, b0, c0] = [constantOf(a, row, field), constantOf(b, row, field), constantOf(c, row, field)];
+  const roots = g === 0n && c0 === 0n ? [mod(-a0, r), mod(-b0 * inverseOf(f), r)] : quadraticRoots(f, b0 + f * a0 - g, a0 * b0 - c0);
+  return roots === null || roots.length === 0 ? null : roots;
 }

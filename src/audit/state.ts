@@ -34,6 +34,8 @@ export const BY_INTERVAL = 5;
 export const BY_CASES = 6;
 /** As BY_CASES. */
 export const BY_SELECTION = 7;
+/** `row` is then a region of linear equations. */
+export const BY_LINEAR = 8;
 
 export interface Occurrences {
   readonly starts: Uint32Array;
@@ -83,6 +85,8 @@ export class AuditState {
   readonly unrangedCount: Uint32Array;
   readonly blockCount: Uint32Array;
   readonly blocks: Block[] = [];
+  /** Loose wires that are no inverses: bits that may vary while nothing else of what was looked at does. Free only where their circuit says so. */
+  readonly varying = new Set<number>();
   /** Wires that were decided together, and the rows that decide them. */
   readonly regions: { readonly wires: readonly number[]; readonly rows: readonly number[] }[] = [];
   /** Block that a wire is the pivot of, or −1. */
@@ -95,6 +99,8 @@ export class AuditState {
   readonly expressionUnique: Uint8Array;
   /** Wires in the order in which they were settled, with row and rule: how a witness is made from inputs alone. */
   readonly order: { count: number; readonly wires: Int32Array; readonly rows: Int32Array; readonly rules: Uint8Array };
+  /** The row that a wire was solved from, or −1. */
+  readonly solvedBy: Int32Array;
   readonly #queue: Uint32Array;
   readonly #queued: Uint8Array;
   #first = 0;
@@ -114,6 +120,7 @@ export class AuditState {
     this.pivotOf = new Int32Array(wireCount).fill(-1);
     this.memberOf = new Int32Array(wireCount).fill(-1);
     this.settled = new Uint8Array(rowCount);
+    this.solvedBy = new Int32Array(wireCount).fill(-1);
     this.expressionUnique = new Uint8Array(rowCount);
     // A bit that is found to be unique later stands there twice.
     const room = 2 * wireCount;
@@ -160,6 +167,7 @@ export class AuditState {
     if (before === BLOCK) this.#dissolve(this.memberOf[wire], wire);
     this.#leave(wire, before);
     this.status[wire] = UNIQUE;
+    if (rule === BY_SOLVE) this.solvedBy[wire] = row;
     this.#note(wire, rule, row);
   }
 
@@ -190,12 +198,34 @@ export class AuditState {
     }
   }
 
-  /** Narrows the wire's interval; both ends are safe integers. */
+  /** The wire is one of two values, safe integers. */
+  setTwoValues(wire: number, x: number, y: number): void {
+    if (!(Number.isSafeInteger(x) && Number.isSafeInteger(y))) return;
+    if (this.twoValued[wire] === 0) {
+      const [low, high] = [this.lows[wire], this.highs[wire]];
+      const left = [x, y].filter((value) => !(value < low || value > high));
+      if (left.length === 0) return;
+      this.twoValued[wire] = 1;
+      this.#narrow(wire, Math.min(...left), Math.max(...left));
+    } else this.setRange(wire, Math.min(x, y), Math.max(x, y));
+  }
+
+  /** The wire is in the interval, too; both ends are safe integers, so that two such intervals have the integers in common that both stand for. */
   setRange(wire: number, low: number, high: number): void {
     if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high))) return;
     const [oldLow, oldHigh] = [this.lows[wire], this.highs[wire]];
+    if (Number.isNaN(oldLow)) this.#narrow(wire, low, high);
+    else if (low <= oldLow && high >= oldHigh) return;
+    else if (this.twoValued[wire] === 0) this.#narrow(wire, Math.max(low, oldLow), Math.min(high, oldHigh));
+    else if (oldLow < low && oldHigh <= high) this.#narrow(wire, oldHigh, oldHigh);
+    else if (oldHigh > high && oldLow >= low) this.#narrow(wire, oldLow, oldLow);
+  }
+
+  #narrow(wire: number, low: number, high: number): void {
+    // Nothing is left: the circuit has no witness, and whatever is said of it is true.
+    if (low > high) return;
+    const [oldLow, oldHigh] = [this.lows[wire], this.highs[wire]];
     const first = Number.isNaN(oldLow);
-    if (!first && high - low >= oldHigh - oldLow) return;
     this.lows[wire] = low;
     this.highs[wire] = high;
     if (low === high) {
@@ -204,9 +234,11 @@ export class AuditState {
       return;
     }
     if (this.status[wire] !== OPEN) return;
+    // Small steps could go on for ever.
+    const matters = first || (high - low) * 4 <= (oldHigh - oldLow) * 3;
     for (const row of this.rowsOf(wire)) {
       if (first) this.unrangedCount[row]--;
-      this.push(row);
+      if (matters) this.push(row);
     }
   }
 

@@ -158,12 +158,12 @@ function readHeader(reader: BoundedReader, place: FormatPlace) {
   const wireCount = reader.u32('the number of wires');
   const publicCount = reader.u32('the number of public outputs') + reader.u32('the number of public inputs');
   const privateInputCount = reader.u32('the number of private inputs');
-  reader.u64('the number of labels');
+  const labelCount = reader.u64('the number of labels');
   const rowCount = reader.u32('the number of rows');
   reader.end('the header');
-  if (1 + publicCount + privateInputCount > wireCount) {
-    badFormat(place, `${publicCount} public wires and ${privateInputCount} private inputs of ${wireCount} wires`);
-  }
+  // Private inputs may be more than the wires: circom counts those that it has eliminated, too. Each has a label.
+  if (1 + publicCount > wireCount || 1 + publicCount + privateInputCount > labelCount)
+    badFormat(place, `${publicCount} public wires and ${privateInputCount} private inputs of ${wireCount} wires and ${labelCount} labels`);
   return { wireCount, publicCount, privateInputCount, rowCount };
 }
 

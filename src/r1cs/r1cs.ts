@@ -20,7 +20,7 @@ export interface R1cs {
   /** With wire 0 = 1. Wires 1 … publicCount are the public signals (snarkjs: nPubOut = 0, nPubIn = publicCount). */
   readonly wireCount: number;
   readonly publicCount: number;
-  /** Private inputs: wires publicCount+1 … publicCount+privateInputCount. */
+  /** Private inputs: wires publicCount+1 … publicCount+privateInputCount. In files of circom's, which may have eliminated some of them, no more than a claim. */
   readonly privateInputCount: number;
   readonly rowCount: number;
   readonly a: SparseMatrix;

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
 import { openSearch } from '../../src/audit/search.ts';
 import { mod, scalarOrder } from '../../src/field/bn254.ts';
+import { freeWires } from '../../src/r1cs/free-wires.ts';
 import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
 import { rowHolds, type WireValues } from '../../src/witness/row.ts';
 import { freeByDesign } from '../support/free-by-design.ts';
@@ -101,7 +102,11 @@ function isScaleFree(r1cs: R1cs, variant: R1cs, side: 'a' | 'b' | 'c', at: numbe
 
 function notice(gadget: Gadget, variant: R1cs, inputs: number, on: readonly (readonly number[])[], honest: readonly WireValues[]): Notice {
   for (const values of honest) for (let row = 0; row < variant.rowCount; row++) if (!rowHolds(variant, row, values)) return 'byWitness';
-  const { counts } = audit(variant, { inputs: Array.from({ length: inputs }, (_, i) => 1 + i), trials: 0 });
+  const { counts } = audit(variant, {
+    inputs: Array.from({ length: inputs }, (_, i) => 1 + i),
+    documented: freeWires(gadget.plan),
+    trials: 0,
+  });
   if (counts.broken + counts.undecided > 0) return 'byAudit';
   // Unique, and right on the inputs tried: on others, are there witnesses where there should be none?
   const isFree = freeByDesign(gadget);

@@ -4,6 +4,7 @@ import { audit } from '../../src/audit/audit.ts';
 import { singleWireSurvivors } from '../../src/audit/single-wire.ts';
 import { compile } from '../../src/compile.ts';
 import { inputWires } from '../../src/r1cs/circuit.ts';
+import { freeWires } from '../../src/r1cs/free-wires.ts';
 import { makeStatement } from '../../src/statement.ts';
 import { digitsInputs, digitsModel } from '../support/digits.ts';
 
@@ -12,8 +13,8 @@ afterAll(() => console.log(`F5: ${JSON.stringify(totals)}`));
 
 test('the digits network', async () => {
   const compiled = await compile(await digitsModel());
-  const { r1cs, inputs } = compiled.circuit;
-  const { verdicts } = audit(r1cs, { inputs: inputWires(inputs) });
+  const { r1cs, inputs, plan } = compiled.circuit;
+  const { verdicts } = audit(r1cs, { inputs: inputWires(inputs), documented: freeWires(plan) });
   const all = await digitsInputs();
   const [name, images] = Object.entries(all)[0]!;
   const size = images.data.length / images.dims[0]!;

@@ -1,5 +1,5 @@
 /** Small constraint systems with a witness, built by hand or at random: what Groth16 tests prove. Knows nothing of machine learning. */
-import { fieldBytes, invert, mod, scalarOrder, toLittleEndian, writeLittleEndian } from '../../src/field/bn254.ts';
+import { centred, fieldBytes, invert, mod, scalarOrder, toLittleEndian, writeLittleEndian } from '../../src/field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../../src/r1cs/r1cs.ts';
 
 /** A sparse row: [wire, coefficient] pairs. */
@@ -38,7 +38,10 @@ export function makeR1cs(rows: readonly (readonly [Row, Row, Row])[], wireCount:
     return { starts: Uint32Array.from(starts), wires: Uint32Array.from(wires), coefficients: Uint32Array.from(coefficients) };
   };
   const [a, b, c] = [matrix(0), matrix(1), matrix(2)];
-  const small = Float64Array.from(field, (value) => (value < 1n << 53n ? Number(value) : Number.NaN));
+  const small = Float64Array.from(field, (value) => {
+    const small = Number(centred(value, scalarOrder));
+    return Number.isSafeInteger(small) ? small : Number.NaN;
+  });
   return { wireCount, publicCount, privateInputCount: 0, rowCount: rows.length, a, b, c, pool: { small, field } };
 }
 

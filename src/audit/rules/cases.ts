@@ -57,7 +57,10 @@ export function cases(state: AuditState, shapes: Shapes, seed: number, memory: C
   if (found === null) return null;
   const region = state.regions.push({ wires, rows: statements.map(({ row }) => row) }) - 1;
   // Loose ones first: what is unique is looked at again with them gone.
-  for (const at of found.loose) state.setLoose(wires[at]!, region, BY_CASES);
+  for (const at of found.loose) {
+    state.setLoose(wires[at]!, region, BY_CASES);
+    state.varying.add(wires[at]!);
+  }
   for (const at of found.unique) state.setUnique(wires[at]!, BY_CASES, region);
   return wires[wires.length - 1]!;
 }

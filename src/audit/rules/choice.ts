@@ -3,14 +3,12 @@
  * values fit only if they are the same:
  *   - two values, and f(m_1) + f(m_2) = 0 identically for an f ∈ [0, T]: f is 0 for both (the larger of two: f = 2m − a − b);
  *   - for each i a relation that is κ_i·(m − m_i) ∈ [0, T] up to a constant, all κ_i of one sign: m is not below (not above) any of the values, and is one of them.
- * All sums stay below r in size: T and the constants are small.
+     All coefficients are below 2^32, the ends and constants below 2^120 in size, so that sums of two such relations stay below r.
  */
-import { centred, scalarOrder } from '../../field/bn254.ts';
-import { type Form, openAtoms, plusForm, plusSide, plusTerm, relation } from '../form.ts';
+import { type Form, onlyConstant, openAtoms, plusForm, plusSide, relation, takeRanged } from '../form.ts';
 import { PRODUCT, type Shapes } from '../shape.ts';
 import { type AuditState, BY_CHOICE, OPEN } from '../state.ts';
 
-const r = scalarOrder;
 /** Longer chains are not followed. */
 const mostFactors = 4096;
 
@@ -96,12 +94,16 @@ function bounds({ gamma, u, low, high }: Ranged, { alpha, a }: Factor, sign: big
   const rest: Form = new Map();
   plusForm(rest, u, alpha);
   plusForm(rest, a, -gamma);
-  const constant = rest.get(0) ?? 0n;
-  if (rest.size > (rest.has(0) ? 1 : 0)) return false;
+  const constant = onlyConstant(rest);
+  if (constant === null) return false;
+  // Of two values m_i, m_k that fit, α_kγ_k·(α_iγ_i·(m_k − m_i)) and the same the other way round add up to 0 modulo r: below r in size, they are 0.
+  if (![alpha, gamma].every((k) => isBelow(k, 32n)) || ![low, high, constant].every((k) => isBelow(k, 120n))) return false;
   // γ·(α·m + a) = αγ·(m − m_i), with α·(γ·m + u) between α·low and α·high.
   const [least, most] = alpha > 0n ? [alpha * low - constant, alpha * high - constant] : [alpha * high - constant, alpha * low - constant];
   return alpha * gamma * sign > 0n ? least >= 0n : most <= 0n;
 }
+
+const isBelow = (k: bigint, bits: bigint): boolean => (k < 0n ? -k : k) < 1n << bits;
 
 /** The row as γ·m + u ∈ [low, high]: all its other open wires ranged, with a sum far below r. */
 function rangedRelation(state: AuditState, shapes: Shapes, row: number, m: number): Ranged | null {
@@ -110,16 +112,6 @@ function rangedRelation(state: AuditState, shapes: Shapes, row: number, m: numbe
   const gamma = u.get(m);
   if (gamma === undefined) return null;
   u.delete(m);
-  let [low, high] = [0n, 0n];
-  for (const wire of openAtoms(state, u)) {
-    if (state.status[wire] !== OPEN || !state.isRanged(wire)) return null;
-    const k = u.get(wire)!;
-    const [x, y] = [k * BigInt(state.lows[wire]!), k * BigInt(state.highs[wire]!)];
-    low += x < y ? x : y;
-    high += x < y ? y : x;
-    plusTerm(u, wire, -k);
-  }
-  // f + digits ∈ {0, gap}: f ∈ [−high, gap − low].
-  const [least, most] = [-high, BigInt(shapes.gaps[row]!) - low];
-  return most - least < r >> 3n && centred(least, r) === least && centred(most, r) === most ? { gamma, u, low: least, high: most } : null;
+  const range = takeRanged(state, u, shapes.gaps[row]!);
+  return range === null ? null : { gamma, u, low: range.least, high: range.most };
 }

@@ -3,12 +3,10 @@
  * no two of them equal, so E_ij is 1 at that key and 0 elsewhere. Ranged relations T_j − T_(j+1) − 1 ≥ 0 put the places in order; ranged products (T_k − κ_i)·(1 − Σ_j E_ij) ≥ 0 say that what was not
  * taken is no larger than the last that was. So the keys taken are the k largest, sorted: each T_j and each E_ij is unique.
  */
-import { scalarOrder } from '../../field/bn254.ts';
-import { type Form, openAtoms, plusForm, plusSide, plusTerm, relation } from '../form.ts';
+import { areApart } from '../apart.ts';
+import { type Form, onlyConstant, openAtoms, plusForm, plusSide, plusTerm, relation, takeRanged } from '../form.ts';
 import { PRODUCT, type Shapes } from '../shape.ts';
 import { type AuditState, BY_SELECTION, OPEN } from '../state.ts';
-
-const r = scalarOrder;
 
 /** The guards of one T: T ∈ {keys}, guards[i] = [T = keys[i]]. */
 interface Place {
@@ -71,45 +69,12 @@ function placeOf(state: AuditState, shapes: Shapes, top: number): Place | null {
     plusForm(sum, guard, 1n);
   }
   if (keys.length < 2 || sum.size !== 1 || sum.get(0) !== 1n) return null;
-  for (let i = 0; i < keys.length; i++) for (let j = 0; j < i; j++) if (!areApart(state, keys[i]!, keys[j]!)) return null;
+  for (let i = 0; i < keys.length; i++) for (let j = 0; j < i; j++) if (!areApart(state, shapes, keys[i]!, keys[j]!)) return null;
   return { top, keys, guards };
-}
-
-/** Whether two unique expressions cannot be equal: their difference is small, and not 0 modulo its coefficients' common divisor. */
-function areApart(state: AuditState, x: Form, y: Form): boolean {
-  const difference = plusForm(new Map(x), y, -1n);
-  let divisor = 0n;
-  let reach = 0n;
-  for (const [atom, k] of difference) {
-    if (atom === 0) continue;
-    if (atom >= state.r1cs.wireCount || !state.isRanged(atom)) return false;
-    const size = k < 0n ? -k : k;
-    let [p, q] = [divisor, size];
-    while (q !== 0n) [p, q] = [q, p % q];
-    divisor = p;
-    reach += size * BigInt(Math.max(Math.abs(state.lows[atom]!), Math.abs(state.highs[atom]!)));
-  }
-  const constant = difference.get(0) ?? 0n;
-  return reach < r >> 3n && (divisor === 0n ? constant !== 0n : constant % divisor !== 0n);
 }
 
 function sameKeys(x: readonly Form[], y: readonly Form[]): boolean {
   return x.length === y.length && x.every((key, i) => plusForm(new Map(key), y[i]!, -1n).size === 0);
-}
-
-/** Σ of a relation's other open wires, if they are ranged: form ∈ [least, most] without them. */
-function rangedPart(state: AuditState, form: Form, gap: number, keep: ReadonlySet<number>): { least: bigint; most: bigint } | null {
-  let [low, high] = [0n, 0n];
-  for (const wire of openAtoms(state, form)) {
-    if (keep.has(wire)) continue;
-    if (state.status[wire] !== OPEN || !state.isRanged(wire)) return null;
-    const k = form.get(wire)!;
-    const [x, y] = [k * BigInt(state.lows[wire]!), k * BigInt(state.highs[wire]!)];
-    low += x < y ? x : y;
-    high += x < y ? y : x;
-    plusTerm(form, wire, -k);
-  }
-  return { least: -high, most: BigInt(gap) - low };
 }
 
 /** All places from the largest to the least, by relations T − T' − 1 ≥ 0; null where they are no chain. */
@@ -120,10 +85,10 @@ function chainOf(state: AuditState, shapes: Shapes, top: number): number[] | nul
       for (const other of openNeighbours(state, row, wire)) {
         const form = relation(state, shapes, row, 'all');
         if (form.get(wire) !== sign || form.get(other) !== -sign) continue;
-        const part = rangedPart(state, form, shapes.gaps[row]!, new Set([wire, other]));
+        const part = takeRanged(state, form, shapes.gaps[row]!, [wire, other]);
         // sign·(T − T') + c ≥ least.
-        if (part !== null && form.size - (form.has(0) ? 1 : 0) === 2 && part.least - (form.get(0) ?? 0n) >= 1n && part.most < r >> 3n)
-          return other;
+        const constant = onlyConstant(form, 2);
+        if (part !== null && constant !== null && part.least - constant >= 1n) return other;
       }
     }
     return null;
@@ -184,9 +149,9 @@ function isNotNegative(state: AuditState, shapes: Shapes, p: number): boolean {
     if (shapes.kind[row] === PRODUCT) continue;
     const form = relation(state, shapes, row, 'all');
     if (form.get(p) !== 1n) continue;
-    const part = rangedPart(state, form, shapes.gaps[row]!, new Set([p]));
-    if (part !== null && form.size - (form.has(0) ? 1 : 0) === 1 && part.least - (form.get(0) ?? 0n) >= 0n && part.most < r >> 3n)
-      return true;
+    const part = takeRanged(state, form, shapes.gaps[row]!, [p]);
+    const constant = onlyConstant(form, 1);
+    if (part !== null && constant !== null && part.least - constant >= 0n) return true;
   }
   return false;
 }

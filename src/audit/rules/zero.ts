@@ -54,9 +54,7 @@ function boundFlag(state: AuditState, z: number, forms: readonly Form[]): void {
     if (k === undefined || form.size > (form.has(0) ? 2 : 1)) return;
     roots.push(Number(centred(-(form.get(0) ?? 0n) * invert(mod(k, scalarOrder), scalarOrder), scalarOrder)));
   }
-  if (!roots.every(Number.isSafeInteger)) return;
-  state.twoValued[z] = 1;
-  state.setRange(z, Math.min(...roots), Math.max(...roots));
+  state.setTwoValues(z, roots[0]!, roots[1]!);
 }
 
 /** The only wire of a side that is open, its others being unique; −1 if there is none such. */

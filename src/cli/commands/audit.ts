@@ -5,6 +5,7 @@ import { ZkonnxError } from '../../errors.ts';
 import { driveSteps } from '../../events.ts';
 import { type Circuit, inputWires } from '../../r1cs/circuit.ts';
 import { decodeR1cs } from '../../r1cs/format.ts';
+import { freeWires } from '../../r1cs/free-wires.ts';
 import type { R1cs } from '../../r1cs/r1cs.ts';
 import { auditGroups, auditLines, auditTable, wiresOf } from '../../report/audit.ts';
 import { formatCount } from '../../report/table.ts';
@@ -26,8 +27,10 @@ interface Options {
 interface Subject {
   readonly r1cs: R1cs;
   readonly inputs: Iterable<number>;
-  /** Of our own circuits. */
+  /** Of our own circuits, as are the next. */
   readonly labels: Circuit['labels'] | null;
+  /** Wires that may vary by their gadget's documentation. */
+  readonly documented: ReadonlySet<number>;
 }
 
 export const auditCommand: CliCommand<Options> = {
@@ -41,9 +44,9 @@ export const auditCommand: CliCommand<Options> = {
       .option('--free <wires>', 'wires that may vary by design')
       .option('--out <folder>', 'write the two witnesses of each refutation as .wtns files'),
   async run(session, [given], options) {
-    const { r1cs, inputs, labels } = await subjectOf(given, options, session.runOptions);
+    const { r1cs, inputs, labels, documented } = await subjectOf(given, options, session.runOptions);
     const free = options.free === undefined ? [] : inRange(parseWires(options.free, '--free'), r1cs, '--free');
-    const found = await driveSteps('audit', auditSteps(r1cs, { inputs, free }), session.runOptions);
+    const found = await driveSteps('audit', auditSteps(r1cs, { inputs, free, documented }), session.runOptions);
     const files = options.out === undefined ? [] : await writeRefutations(options.out, r1cs, found, session.runOptions);
     const groups = labels === null ? null : auditGroups(r1cs, labels, found);
     session.result(
@@ -82,13 +85,13 @@ async function subjectOf(given: string | undefined, { inputs }: Options, options
       });
     }
     const r1cs = decodeR1cs(await readUserFile(given), given);
-    return { r1cs, inputs: inRange(parseWires(inputs, '--inputs'), r1cs, '--inputs'), labels: null };
+    return { r1cs, inputs: inRange(parseWires(inputs, '--inputs'), r1cs, '--inputs'), labels: null, documented: new Set() };
   }
   if (inputs !== undefined)
     throw new ZkonnxError('ZK1001', { what: '--inputs is for .r1cs files: an artifact folder knows its inputs', hint: 'leave it out' });
   const { compiled } = await loadArtifact(await chooseArtifact(given), options);
-  const { r1cs, labels, inputs: roots } = compiled.circuit;
-  return { r1cs, inputs: inputWires(roots), labels };
+  const { r1cs, labels, inputs: roots, plan } = compiled.circuit;
+  return { r1cs, inputs: inputWires(roots), labels, documented: freeWires(plan) };
 }
 
 function inRange(wires: Set<number>, { wireCount }: R1cs, option: string): Set<number> {
