@@ -18,12 +18,12 @@ export function freeWires({ steps, params }: WitnessPlan): ReadonlySet<number> {
       if (opcode === opcodes.inverse) free.add(first);
       if (opcode === opcodes.none && count === 2) free.add(first + 1);
       const start = steps[at + hintWord.paramStart]!;
-      if (opcode === opcodes.exponent && params[start]! + 1 !== 2 ** (count - 1)) for (let i = 1; i < count; i++) free.add(first + i);
+      if (opcode === opcodes.exponent && params[start]! + 1 !== 1 << (count - 1)) for (let i = 1; i < count; i++) free.add(first + i);
       if (opcode !== opcodes.radix) return;
       let wire = first - 1;
       for (const modulus of params.subarray(start, start + steps[at + hintWord.paramCount]!)) {
         const bits = digitBits(modulus);
-        const powerOfTwo = modulus === 2 ** bits;
+        const powerOfTwo = modulus === 1 << bits;
         for (let i = 0; i < bits; i++, wire++) if (!powerOfTwo && wire >= first) free.add(wire);
       }
     },
