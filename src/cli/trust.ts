@@ -4,10 +4,17 @@ import { parseTrust, type TrustFile } from '../receipt/trust.ts';
 
 /** @throws ZkonnxError ZK5004 naming the file. */
 export function parseTrustText(bytes: Uint8Array, path: string): TrustFile {
+  const fail = (what: string, cause?: unknown): ZkonnxError =>
+    new ZkonnxError('ZK5004', { format: 'trust file', file: path, what }, { cause });
+  let json: unknown;
   try {
-    return parseTrust(JSON.parse(new TextDecoder().decode(bytes)));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw fail('not JSON');
+  }
+  try {
+    return parseTrust(json);
   } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new ZkonnxError('ZK5004', { format: 'trust file', file: path, what }, { cause });
+    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -24,8 +24,9 @@ function decode<T>(bytes: Uint8Array, what: string, file: string, maxBytes: numb
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw fail('not JSON', cause);
+  } catch {
+    // Without the cause: it quotes the text, and the wrong file may be a private one.
+    throw fail('not JSON');
   }
   try {
     return check(value);

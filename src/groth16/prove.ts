@@ -54,7 +54,8 @@ function randomScalar(): bigint {
   }
 }
 
-const freshBlinding = (): Blinding => ({ r: randomScalar(), s: randomScalar() });
+/** Uniform, from the CSPRNG; a zero, of 2^254 values, would hide nothing of its point and harm nothing else. */
+export const freshBlinding = (): Blinding => ({ r: randomScalar(), s: randomScalar() });
 
 /** The phases that end with H's digits. */
 function quotientDigits(threads: KernelThreads, key: ProvingKey): KernelTask[][] {

@@ -50,7 +50,14 @@ export function quantizeInput(program: Program, name: string, tensor: Tensor, { 
     const integer = Math.trunc(value);
     if (integer !== value && !cast) throw lossy();
     if (integer < min || integer > max) {
-      throw new ZkonnxError('ZK4102', { tensor: name, index, value, dtype: modelDType, low: min, high: max });
+      throw new ZkonnxError('ZK4102', {
+        tensor: name,
+        index,
+        side: integer < min ? 'below' : 'above',
+        dtype: modelDType,
+        low: min,
+        high: max,
+      });
     }
     return integer;
   });

@@ -49,6 +49,11 @@ function effectivePolicy(receipt: unknown, asked: Policy, keys: readonly ServedK
     : { ...asked, vkeyHash: served.vkeyHash, model: { circuitDigest: served.circuitDigest, ...asked.model } };
 }
 
+/** What fastify refused; a parser's own message would quote the body. */
+function describe(error: Error & { readonly code?: string }): string {
+  return error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'the body is not JSON' : error.message;
+}
+
 export function createServer(options: ServerOptions): FastifyInstance {
   const keys = options.keys ?? [];
   const server = Fastify({
@@ -64,7 +69,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   server.removeContentTypeParser('text/plain');
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    const known = error instanceof ZkonnxError ? error : new ZkonnxError('ZK1001', { what: error.message, hint: 'docs/http.md' });
+    const known = error instanceof ZkonnxError ? error : new ZkonnxError('ZK1001', { what: describe(error), hint: 'docs/http.md' });
     const status = error instanceof ZkonnxError ? error.http : (error.statusCode ?? 500);
     if (status >= 500)
       return reply.status(status).send({ error: { code: 'ZK7001', message: 'internal error', hint: 'see the server operator' } });

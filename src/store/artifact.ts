@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { assembleCircuit, type CompiledModel } from '../compile.ts';
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
+import { decodeVerificationKey } from '../groth16/json.ts';
 import type { Keys, VerificationKey } from '../groth16/keys.ts';
 import { vkeyHash } from '../groth16/verify.ts';
 import { decodeProgram, encodeProgram } from '../program/format.ts';
@@ -203,10 +204,11 @@ export async function loadVerificationKey(folder: string, manifest: Manifest): P
   let key: VerificationKey;
   let hash: string;
   try {
-    key = JSON.parse(await readFile(path, 'utf8')) as VerificationKey;
+    key = decodeVerificationKey(new Uint8Array(await readFile(path)), path);
     hash = vkeyHash(key);
   } catch (cause) {
-    throw new ZkonnxError('ZK5001', { path, what: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    const what = cause instanceof ZkonnxError ? String(cause.params.what) : cause instanceof Error ? cause.message : String(cause);
+    throw new ZkonnxError('ZK5001', { path, what }, { cause });
   }
   if (hash !== manifest.setup.vkeyHash) {
     throw new ZkonnxError('ZK5002', {

@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with all of stderr so far whenever it grows: to interrupt at a known moment. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** The same of stdout: for a server that says where it listens. */
+  readonly onStdout?: (text: string, child: ChildProcess) => void;
 }
 
 /** Runs `zkonnx …args`; the process must end by itself within two minutes. */
@@ -33,6 +35,7 @@ export function zkonnx(args: readonly string[], options: CliOptions): Promise<Cl
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      options.onStdout?.(stdout, child);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;

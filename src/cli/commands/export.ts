@@ -113,8 +113,8 @@ async function readReceipt(path: string): Promise<Receipt> {
   let data: unknown;
   try {
     data = JSON.parse(text);
-  } catch (cause) {
-    throw new ZkonnxError('ZK5006', { where: path, what: 'is not JSON' }, { cause });
+  } catch {
+    throw new ZkonnxError('ZK5006', { where: path, what: 'is not JSON' });
   }
   return parseReceipt(data);
 }

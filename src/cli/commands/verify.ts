@@ -1,7 +1,7 @@
 /** `zkonnx verify RECEIPT.json`: yes (exit 0) or no (exit 1), and what the yes is worth. */
 import { assembleCircuit, type CompiledProgram, compileProgram } from '../../compile.ts';
 import { ZkonnxError } from '../../errors.ts';
-import type { VerificationKey } from '../../groth16/keys.ts';
+import { decodeVerificationKey } from '../../groth16/json.ts';
 import { vkeyHash } from '../../groth16/verify.ts';
 import { contextBytes } from '../../r1cs/signals.ts';
 import { parseReceipt } from '../../receipt/parse.ts';
@@ -62,14 +62,7 @@ async function pinnedHash(options: Options): Promise<string | undefined> {
     throw new ZkonnxError('ZK1001', { what: '--vkey-hash is not 64 hex digits', hint: 'zkonnx setup prints it, and manifest.json has it' });
   }
   if (options.vkey === undefined) return given;
-  const bytes = await readUserFile(options.vkey);
-  let own: string;
-  try {
-    own = vkeyHash(JSON.parse(new TextDecoder().decode(bytes)) as VerificationKey);
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new ZkonnxError('ZK5004', { format: 'verification key', file: options.vkey, what }, { cause });
-  }
+  const own = vkeyHash(decodeVerificationKey(await readUserFile(options.vkey), options.vkey));
   if (given !== undefined && given !== own) {
     throw new ZkonnxError('ZK1001', { what: '--vkey and --vkey-hash are different keys', hint: 'give one of them' });
   }
