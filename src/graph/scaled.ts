@@ -12,6 +12,14 @@ import { refuse } from './report.ts';
 /** Beyond these no quantizer's scales lie, and float32 products of int32 sums could overflow. */
 const valueMost = 2 ** 60;
 
+/** Constants with which the chain rises and stays finite. @throws Refusal */
+export function requireUsable({ kind, values }: FloatStep): void {
+  for (const value of values) {
+    const usable = Number.isFinite(value) && Math.abs(value) <= valueMost && (kind === 'add' || value >= 1 / valueMost);
+    if (!usable) refuse(`its constant is ${value}`, 'use scales above 0 and below 2^60');
+  }
+}
+
 /** The meaning of such a chain, which waits for its QuantizeLinear. */
 export function scaledResult(call: Call, dims: readonly number[], scaled: Scaled): Pending {
   return pendingResult(call, dims, { dtype: null, elementwise: true, scaled }, (y, activation) => ({
@@ -47,11 +55,8 @@ export function scaledStep(call: Call, dims: readonly number[], op: 'add' | 'sub
     return refuse('constants along two different axes follow each other', advice);
   const values = Float32Array.from({ length: channels.count }, (_, c) => (op === 'subtract' ? -valueAt(c) : valueAt(c)));
   const kind = op === 'subtract' ? 'add' : op;
-  for (const value of values) {
-    const usable = Number.isFinite(value) && Math.abs(value) <= valueMost && (kind === 'add' || value >= 1 / valueMost);
-    if (!usable) refuse(`its constant holds ${value}`, 'use scales above 0 and below 2^60');
-  }
   const step: FloatStep = { kind, values };
+  requireUsable(step);
   const wide =
     channels.count > 1 ? { channels: channels.count, inner: channels.inner } : { channels: before.channels, inner: before.inner };
   return scaledResult(call, dims, { x: before.x, steps: [...before.steps, step], ...wide });

@@ -32,7 +32,22 @@ export function nameOf(file: BytesOrPath): string {
   return file instanceof Uint8Array ? '(in memory)' : file.path;
 }
 
-/** @throws ZkonnxError ZK1002 for a missing file, ZK1001 for a folder. */
+/** Before a path is opened: opening a pipe waits for its writer. @throws ZkonnxError ZK1002 (missing), ZK1001 (a folder, a pipe, a device). */
+export async function requirePlainFile(path: string): Promise<void> {
+  const { stat } = await import('node:fs/promises');
+  const found = await stat(path).catch((cause: unknown) => {
+    const { code } = cause as { code?: string };
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new ZkonnxError('ZK1002', { path }, { cause });
+    throw new ZkonnxError('ZK1001', { what: `${path} cannot be read (${code ?? String(cause)})`, hint: 'name a file' }, { cause });
+  });
+  if (found.isFile()) return;
+  throw new ZkonnxError('ZK1001', {
+    what: `${path} is ${found.isDirectory() ? 'a folder, not a file' : 'no plain file, but a pipe or a device'}`,
+    hint: 'name a file',
+  });
+}
+
+/** @throws ZkonnxError ZK1002 for a missing file, ZK1001 for what is no plain file. */
 export async function openSource(file: BytesOrPath, format: string): Promise<ByteSource & { close(): Promise<void> }> {
   const name = nameOf(file);
   const damaged = damagedFile(format, { name });
@@ -47,15 +62,16 @@ export async function openSource(file: BytesOrPath, format: string): Promise<Byt
       async close() {},
     };
   }
+  await requirePlainFile(file.path);
   const { open } = await import('node:fs/promises');
   const handle = await open(file.path).catch((cause: unknown) => {
-    throw new ZkonnxError('ZK1002', { path: file.path }, { cause });
+    throw new ZkonnxError(
+      'ZK1001',
+      { what: `${file.path} cannot be read (${(cause as { code?: string }).code})`, hint: 'name a file' },
+      { cause },
+    );
   });
   const stat = await handle.stat();
-  if (!stat.isFile()) {
-    await handle.close();
-    throw new ZkonnxError('ZK1001', { what: `${file.path} is no file`, hint: 'name a file' });
-  }
   return {
     name,
     sizeBytes: stat.size,

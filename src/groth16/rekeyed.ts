@@ -66,8 +66,12 @@ export interface Rekeyed {
 export async function readRekeyed(zkey: BytesOrPath, { wireCount, publicCount }: ZkeyShape): Promise<Rekeyed | null> {
   if (zkey instanceof Uint8Array) return null;
   const path = rekeyedPath(zkey.path);
-  const { open } = await import('node:fs/promises');
-  const file = await open(path).catch(() => null);
+  const { open, stat } = await import('node:fs/promises');
+  const isPlain = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const file = isPlain ? await open(path).catch(() => null) : null;
   if (file === null) return null;
   const damaged = (what: string): ZkonnxError =>
     new ZkonnxError('ZK5004', {

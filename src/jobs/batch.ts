@@ -2,7 +2,7 @@
  * Many inferences of one model → one receipt file each. A second run continues where the first stopped: an inference whose receipt is there, whole and right is
  * not proven again. One bad input does not stop the others.
  */
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CompiledModel } from '../compile.ts';
@@ -15,7 +15,7 @@ import type { ProverName } from '../provers.ts';
 import { receiptMatches } from '../receipt/match.ts';
 import { infer } from '../run.ts';
 import { loadArtifact } from '../store/artifact.ts';
-import { writeFileAtomic } from '../store/atomic.ts';
+import { makeFolder, writeFileAtomic } from '../store/atomic.ts';
 import { openJournal } from './journal.ts';
 
 export interface BatchOptions extends RunOptions {
@@ -69,7 +69,7 @@ export async function batch(folder: string, inputs: NamedTensors, options: Batch
   const { compiled, keys } = await loadArtifact(folder, options);
   if (keys === null) throw new ZkonnxError('ZK5003', { path: folder });
   const count = countInferences(compiled.program, inputs);
-  await mkdir(options.out, { recursive: true });
+  await makeFolder(options.out);
   const header = {
     version: 1,
     circuitDigest: compiled.digests.circuit,

@@ -11,6 +11,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZkonnxError } from '../errors.ts';
+import { requirePlainFile } from '../groth16/byte-source.ts';
 import type { NamedTensors } from '../inputs.ts';
 
 export interface JournalHeader {
@@ -45,9 +46,10 @@ function parseLine(line: string): unknown {
 
 async function readLines(path: string): Promise<readonly string[]> {
   try {
+    await requirePlainFile(path);
     return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (error instanceof ZkonnxError && error.code === 'ZK1002') return [];
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { assembleCircuit, type CompiledModel } from '../compile.ts';
 import { throwIfAborted, ZkonnxError } from '../errors.ts';
 import type { RunOptions } from '../events.ts';
+import { requirePlainFile } from '../groth16/byte-source.ts';
 import { decodeVerificationKey } from '../groth16/json.ts';
 import type { Keys, VerificationKey } from '../groth16/keys.ts';
 import { vkeyHash } from '../groth16/verify.ts';
@@ -136,6 +137,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, artifactFiles.manifest);
   let text: string;
   try {
+    await requirePlainFile(path);
     text = await readFile(path, 'utf8');
   } catch (cause) {
     const folderExists = await stat(folder).then(

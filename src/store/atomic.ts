@@ -44,6 +44,7 @@ export async function stageFile(path: string, content: FileContent, options: Wri
   };
   try {
     await mkdir(folder, { recursive: true });
+    await refuseSpecial(path);
     await removeStale(folder);
     const file = await open(temporary, 'wx', options.mode ?? 0o666);
     let digest: FileDigest;
@@ -70,11 +71,25 @@ export async function writeFileAtomic(path: string, content: FileContent, option
   return staged.digest;
 }
 
+/** With the folders above it. @throws ZkonnxError ZK1003. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
+  });
+}
+
 /** Removes a file if it is there. @throws ZkonnxError ZK1003. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true }).catch((cause: unknown) => {
     throw new ZkonnxError('ZK1003', { path, cause: reasonOf(cause) }, { cause });
   });
+}
+
+/** A rename would put a plain file in the place of /dev/null, for whoever may do that. */
+async function refuseSpecial(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found !== null && !found.isFile() && !found.isDirectory())
+    throw new ZkonnxError('ZK1003', { path, cause: 'it is a device or a pipe, and files are written beside their place and renamed' });
 }
 
 async function writeAll(file: FileHandle, content: FileContent, path: string, signal: AbortSignal | undefined): Promise<FileDigest> {

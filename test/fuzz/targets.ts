@@ -6,17 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { selfTestProgram } from '../../src/cli/self-test.ts';
+import { parseTrustText } from '../../src/cli/trust.ts';
 import { assembleCircuit } from '../../src/compile.ts';
+import { ZkonnxError } from '../../src/errors.ts';
 import { baseOrder, writeLittleEndian } from '../../src/field/bn254.ts';
 import { buildGraph } from '../../src/graph/build.ts';
 import { readPoints, withPtau } from '../../src/groth16/ceremony/ptau.ts';
 import { decodeProof, decodeSignals, decodeVerificationKey, encodeJson } from '../../src/groth16/json.ts';
-import { readVerificationKey } from '../../src/groth16/zkey.ts';
+import { wasmProver } from '../../src/groth16/prove.ts';
+import { readRekeyed, rekeyedPath } from '../../src/groth16/rekeyed.ts';
+import { readVerificationKey, readZkeyHeader } from '../../src/groth16/zkey.ts';
 import { openJournal } from '../../src/jobs/journal.ts';
 import { decodeModel } from '../../src/onnx/decode.ts';
 import { buildProgram } from '../../src/program/build.ts';
 import { decodeProgram, encodeProgram } from '../../src/program/format.ts';
 import { decodeR1cs, encodeR1cs } from '../../src/r1cs/format.ts';
+import { type TrustFile, withTrustEntry } from '../../src/receipt/trust.ts';
 import { saveArtifact } from '../../src/store/artifact.ts';
 import { decodeManifest, encodeManifest } from '../../src/store/manifest.ts';
 import { namedTensors, parseTensorFile } from '../../src/tensor/file.ts';
@@ -147,6 +152,7 @@ async function groth16Targets(): Promise<Target[]> {
     codes: /^ZK5004$/,
     allocationRatio: 4,
   };
+  const prover = wasmProver({ threads: 1 });
   return [
     {
       name: '.r1cs',
@@ -171,6 +177,34 @@ async function groth16Targets(): Promise<Target[]> {
       read: ([bytes]) => readVerificationKey(bytes!),
       codes: /^ZK5004$/,
       allocationRatio: 8,
+    },
+    {
+      name: '.zkey, proven with',
+      structures: ['sections'],
+      seeds: [[fixture.keys.zkey]],
+      // Refused, or noticed when its proof does not verify, or what was altered does not matter.
+      read: ([bytes]) => prover.prove(bytes!, fixture.circuit.wtns),
+      codes: /^ZK(5004|6002)$/,
+      // The kernels' memory is theirs, whatever the file's size. Each key has one of its own, which waits for the collector: the growth is the same after 1,500 and after 5,000.
+      allocationRatio: null,
+      rssAllowedBytes: 512 * 1024 * 1024,
+    },
+    {
+      name: '.zkey.rekeyed',
+      structures: ['bytes'],
+      seeds: [[fixture.keys.rekeyed!]],
+      read: async ([bytes]) => {
+        const path = join(tmpdir(), `zkonnx-fuzz-${process.pid}.zkey`);
+        await writeFile(rekeyedPath(path), bytes!);
+        try {
+          // Of another size: another circuit's, passed over.
+          return (await readRekeyed({ path }, await readZkeyHeader(fixture.keys.zkey))) ?? refuseForeign();
+        } finally {
+          await rm(rekeyedPath(path), { force: true });
+        }
+      },
+      codes: /^ZK5004$/,
+      allocationRatio: 16,
     },
     ptau,
     {
@@ -200,6 +234,10 @@ async function groth16Targets(): Promise<Target[]> {
   ];
 }
 
+function refuseForeign(): never {
+  throw new ZkonnxError('ZK5004', { format: '.rekeyed', file: '', what: 'of another circuit' });
+}
+
 const programs = [
   selfTestProgram,
   ...['Conv', 'Add', 'Mul', 'MaxPool', 'AveragePool', 'Sigmoid', 'ArgMax', 'Concat'].map((name) =>
@@ -207,7 +245,15 @@ const programs = [
   ),
 ];
 
-/** Receipt, manifest, program, journal. */
+const trustOf = (digit: string) => ({
+  modelDigest: digit.repeat(64),
+  profile: 'ort-fused',
+  circuitDigest: 'a'.repeat(64),
+  vkeyHash: 'b'.repeat(64),
+  transcriptHash: 'c'.repeat(64),
+});
+
+/** Receipt, trust file, manifest, program, journal. */
 async function zkonnxTargets(): Promise<Target[]> {
   const folder = await mkdtemp(join(tmpdir(), 'zkonnx-fuzz-'));
   const compiled = await assembleCircuit(selfTestProgram, { name: 'turn', sha256: '7'.repeat(64) });
@@ -239,6 +285,16 @@ async function zkonnxTargets(): Promise<Target[]> {
       },
       codes: /^ZK5006$/,
       allocationRatio: 64,
+    },
+    {
+      name: 'trust file',
+      structures: ['json'],
+      seeds: [['1'], ['2', '3']].map((digits) => [
+        text(JSON.stringify(digits.map(trustOf).reduce<TrustFile | null>(withTrustEntry, null))),
+      ]),
+      read: ([bytes]) => parseTrustText(bytes!, 'trust.json'),
+      codes: /^ZK5004$/,
+      allocationRatio: 16,
     },
     {
       name: 'manifest.json',

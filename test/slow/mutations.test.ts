@@ -16,7 +16,7 @@ describe(`seed ${seed}`, async () => {
       `${target.name}: seed ${seed}, ${cases} files, ${refused} refused, 0 crashes, slowest ${slowestMs.toFixed(0)} ms, ` +
         `largest allocation ${worstRatio.toFixed(1)} times the file, memory +${Math.round(rssGrowthBytes / 2 ** 20)} MiB`,
     );
-    checkOutcome(outcome);
+    checkOutcome(outcome, target);
     expect(refused).toBeGreaterThan(cases / 5);
   });
 });

@@ -11,7 +11,7 @@ import { decodeR1cs } from '../../r1cs/format.ts';
 import { formatDuration } from '../../report/duration.ts';
 import { formatBytes } from '../../report/table.ts';
 import { writeFileAtomic } from '../../store/atomic.ts';
-import { decodeWtns } from '../../witness/format.ts';
+import { decodeWtns, readWtnsHeader } from '../../witness/format.ts';
 import { rowHolds } from '../../witness/row.ts';
 import { isFile } from '../choose.ts';
 import type { Session } from '../session.ts';
@@ -47,6 +47,7 @@ export async function proveRaw(session: Session, options: RawOptions): Promise<0
   }
   if (!(await isFile(zkey))) throw new ZkonnxError('ZK1002', { path: zkey });
   const wtns = await readUserFile(witness);
+  readWtnsHeader(wtns, witness);
   if (options.r1cs !== undefined) await checkRows(session, options.r1cs, wtns, witness);
   const prover = makeProver(options.prover, { threads });
   const timings: Timing[] = [];

@@ -8,7 +8,7 @@ import { matmulSums } from '../integer-linear.ts';
 import { matmulDims } from '../product.ts';
 import { constantTensor, scalesAt } from '../quantization.ts';
 import { refuse } from '../report.ts';
-import { scaledResult } from '../scaled.ts';
+import { requireUsable, scaledResult } from '../scaled.ts';
 
 /** Floats per column of the result: one for all, or one for each. */
 function checkColumns(call: Call, i: number, count: number, columns: number): void {
@@ -30,13 +30,14 @@ export const matmulIntegerToFloat: Op = {
     const [left, right] = [scalesAt(call, 2), scalesAt(call, 3)];
     if (left.length !== 1) refuse(`its left side has ${left.length} scales`, 'quantize activations per tensor');
     checkColumns(call, 3, right.length, columns);
-    const steps: FloatStep[] = [{ kind: 'multiply', values: right.map((scale) => left[0]! * scale) }];
+    const steps: FloatStep[] = [{ kind: 'multiply', values: right.map((scale) => Math.fround(left[0]! * scale)) }];
     if (hasInput(call, 6)) {
       const { dtype, data } = constantTensor(call, 6, 'bias');
       if (dtype !== 'float32') return refuse(`its bias is ${dtype}`, 'the bias must be float32');
       checkColumns(call, 6, data.length, columns);
       steps.push({ kind: 'add', values: data as Float32Array });
     }
+    for (const step of steps) requireUsable(step);
     const x = matmulSums(call, dims, [4, 5], `${outputName(call)}:sums`);
     const channels = Math.max(...steps.map(({ values }) => values.length));
     return scaledResult(call, dims, { x, steps, channels, inner: 1 });
