@@ -22,11 +22,14 @@ const names = [
   '.r1cs',
   '.wtns',
   '.zkey',
+  '.zkey, proven with',
+  '.zkey.rekeyed',
   '.ptau',
   'verification_key.json',
   'proof.json',
   'public.json',
   'receipt',
+  'trust file',
   'manifest.json',
   'program.json + program.bin',
   'journal.jsonl',
@@ -42,7 +45,7 @@ describe.each(names)('%s', (name) => {
     expect(read).toBeGreaterThan(0);
   });
   test(`${cases} damaged files`, async () => {
-    checkOutcome(await fuzz(named(name), cases, seed));
+    checkOutcome(await fuzz(named(name), cases, seed), named(name));
   });
 });
 
