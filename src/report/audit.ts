@@ -3,6 +3,7 @@ import type { Audit, Verdict } from '../audit/audit.ts';
 import type { Refutation } from '../audit/refute.ts';
 import type { RowLabels } from '../r1cs/circuit.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
+import { printable } from '../receipt/text.ts';
 import { formatCount, textTable } from './table.ts';
 
 /** Every circuit has one row for each of these, in this order. */
@@ -53,7 +54,7 @@ export function auditTable(groups: readonly AuditGroup[]): string {
   return textTable(
     ['layer', 'gadget', 'input', ...verdicts],
     groups.map(({ layer, gadget, counts }) => [
-      layer,
+      printable(layer),
       gadget,
       ...(['input', ...verdicts] as const).map((verdict) => formatCount(counts[verdict])),
     ]),
@@ -71,22 +72,42 @@ export function wiresOf(audit: Audit, verdict: Verdict): number[] {
   return audit.verdicts.flatMap((found, wire) => (found === verdict && wire > 0 ? [wire] : []));
 }
 
-export function auditLines(audit: Audit): string[] {
+/** A wire by the row that its label is taken from, and whether it is a public signal, which whoever verifies reads. */
+function wireNamer({ publicCount }: R1cs, first: Int32Array, labels: RowLabels | null): (wire: number) => string {
+  return (wire) => {
+    const row = first[wire]!;
+    const facts = [
+      ...(wire <= publicCount ? [`public signal ${wire}`] : []),
+      ...(row < 0 ? ['in no row'] : [`row ${row}`]),
+      ...(row < 0 || labels === null
+        ? []
+        : [
+            `${printable(labels.layers[labels.layerOf[row]!]!, 40)} · ${labels.gadgets[labels.gadgetOf[row]!]} · element ${labels.elementOf[row]}`,
+          ]),
+    ];
+    return `${wire} (${facts.join(', ')})`;
+  };
+}
+
+/** @param labels of our own circuits: wires are named by layer and gadget, too. */
+export function auditLines(audit: Audit, r1cs: R1cs, labels: RowLabels | null): string[] {
   const { counts, faults, refutations } = audit;
+  const name = wireNamer(r1cs, firstRows(r1cs), labels);
   const lines = [
     `wires    ${formatCount(counts.input)} inputs · ${formatCount(counts.unique)} unique · ${formatCount(counts.free)} free by design · ${formatCount(counts.undecided)} undecided · ${formatCount(counts.broken)} broken`,
   ];
   for (const fault of new Set(faults.values())) {
     const wires = [...faults].filter(([, of]) => of === fault).map(([wire]) => wire);
-    lines.push(`broken   ${fault}: wires ${wireList(wires, String)}`);
+    lines.push(`broken   ${fault}: wires ${wireList(wires, name)}`);
   }
   if (counts.undecided > 0)
-    lines.push(`open     wires ${wireList(wiresOf(audit, 'undecided'), String)}: no rule decides them, no second witness was found`);
+    lines.push(`open     wires ${wireList(wiresOf(audit, 'undecided'), name)}: no rule decides them, no second witness was found`);
   for (const [i, refutation] of refutations.entries())
     lines.push(`two witnesses with the same inputs (${i + 1}): ${differences(refutation)}`);
+  const chosen = [...faults.keys()].filter((wire) => wire <= r1cs.publicCount).sort((x, y) => x - y);
   lines.push(
     counts.broken > 0
-      ? 'BROKEN: a prover can choose'
+      ? `BROKEN: a prover can choose${chosen.length === 0 ? '' : `, among others, public signals ${wireList(chosen, String)}`}`
       : counts.undecided > 0
         ? 'UNDECIDED: not every wire is shown to be determined by the inputs'
         : 'every wire is determined by the inputs, or free by design',

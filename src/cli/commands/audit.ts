@@ -68,7 +68,7 @@ export const auditCommand: CliCommand<Options> = {
       [
         `${formatCount(r1cs.rowCount)} constraints, ${formatCount(r1cs.wireCount)} wires`,
         ...(groups === null ? [] : [auditTable(groups)]),
-        ...auditLines(found),
+        ...auditLines(found, r1cs, labels),
         ...files,
       ].join('\n'),
     );
