@@ -301,7 +301,7 @@ describe('refused, with advice', () => {
     expect(whyOf(inner(node('Mul', ['v', 'v'], ['y'])))).toEqual([
       expect.stringMatching(/^Mul: it follows Cast .* not quantized in between/),
     ]);
-    expect(whyOf(inner(node('Mul', ['v', 's'], ['y']), [floats('s', [], [-0.5])]))).toEqual(['Mul: its constant holds -0.5']);
+    expect(whyOf(inner(node('Mul', ['v', 's'], ['y']), [floats('s', [], [-0.5])]))).toEqual(['Mul: its constant is -0.5']);
     expect(whyOf(inner(node('Relu', ['v'], ['r']), node('Mul', ['r', 's'], ['y']), [floats('s', [], [0.5])]))).toEqual([
       expect.stringMatching(/^Mul: it follows Cast/),
     ]);
