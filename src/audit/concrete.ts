@@ -74,15 +74,7 @@ const regionWork = 4_000_000;
 
 /** Linear equations: those wires of the region get a value that have one. */
 function solveRegion({ r1cs, regions }: AuditState, values: WireValues, index: number): boolean {
-  const { a, b, c } = r1cs;
-  const forms = regions[index]!.rows.map((row): Form => {
-    // Of A·B − C = 0, where A and B have no wire without a value, or one of them is a constant.
-    const sides = [a, b, c].map((side) => valued(r1cs, values, side, row)) as [Form, Form, Form];
-    const [x, y, z] = sides;
-    const factor = x.size > (x.has(0) ? 1 : 0) ? (y.get(0) ?? 0n) : (x.get(0) ?? 0n);
-    const form = plusForm(new Map(), x.size > (x.has(0) ? 1 : 0) ? x : y, factor);
-    return plusForm(form, z, -1n);
-  });
+  const forms = regions[index]!.rows.map((row) => linearForm(r1cs, values, row)!);
   const pivots = eliminate(forms, regionWork);
   if (pivots === null) return false;
   for (const [wire, at] of pivots) {
@@ -92,7 +84,20 @@ function solveRegion({ r1cs, regions }: AuditState, values: WireValues, index: n
   return true;
 }
 
-/** A side with what is known added up. */
+/** A·B − C with what is known added up, where A or B has no wire without a value; null elsewhere. */
+export function linearForm(r1cs: R1cs, values: WireValues, row: number): Form | null {
+  const [x, y, z] = valuedSides(r1cs, values, row);
+  const openX = x.size > (x.has(0) ? 1 : 0);
+  if (openX && y.size > (y.has(0) ? 1 : 0)) return null;
+  const form = plusForm(new Map(), openX ? x : y, (openX ? y : x).get(0) ?? 0n);
+  return plusForm(form, z, -1n);
+}
+
+/** The sides of a row, with what is known added up as the constant (atom 0). */
+export function valuedSides(r1cs: R1cs, values: WireValues, row: number): readonly [a: Form, b: Form, c: Form] {
+  return [valued(r1cs, values, r1cs.a, row), valued(r1cs, values, r1cs.b, row), valued(r1cs, values, r1cs.c, row)];
+}
+
 function valued(r1cs: R1cs, values: WireValues, { starts, wires, coefficients }: SparseMatrix, row: number): Form {
   const form: Form = new Map();
   for (let i = starts[row]!; i < starts[row + 1]!; i++) {
@@ -138,7 +143,7 @@ function solveFor(state: AuditState, values: WireValues, wire: number, row: numb
 }
 
 /** The open wires of a relation as digits, the heaviest first. */
-function splitRow(state: AuditState, shapes: Shapes, values: WireValues, row: number): boolean {
+export function splitRow(state: AuditState, shapes: Shapes, values: WireValues, row: number): boolean {
   let known = 0n;
   const digits: { wire: number; k: bigint; low: bigint; span: bigint }[] = [];
   const gap = shapes.kind[row] === PAIR ? BigInt(shapes.gaps[row]!) : 0n;

@@ -6,6 +6,7 @@ import { mod, scalarOrder } from '../field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { getWire, rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue } from './concrete.ts';
+import { clearValue, forwardWitnesses } from './forward.ts';
 import { type Part, partOf } from './part.ts';
 import { type Budget, type Found, openSearch } from './search.ts';
 import type { Shapes } from './shape.ts';
@@ -19,12 +20,20 @@ export interface Refutation {
   readonly wires: readonly number[];
 }
 
-/** Larger parts are not searched. */
+/** Larger parts are not searched completely. */
 const mostWires = 600;
 const witnessLimit = 16;
 /** Looks at rows in one search, and in all of them: fractions of a second, some seconds. */
 const searchLooks = 400_000;
+
 const allLooks = 4_000_000;
+const forwardLooks = 2_000_000;
+
+interface Budgets {
+  readonly search: Budget;
+  readonly forward: Budget;
+}
+
 const mostTries = 40;
 /** What a wire that some row leaves a line of values is tried with. */
 const sampleValues = [0n, 1n, 2n, -1n, 5n, 256n];
@@ -49,22 +58,22 @@ export function refute(
   const refuted = new Set<number>();
   const cleared = new Set<number>();
   const uncertain = new Set<number>();
-  const budget: Budget = { looks: allLooks };
+  const budgets: Budgets = { search: { looks: allLooks }, forward: { looks: forwardLooks } };
   for (const assignment of inputs) {
-    if (refuted.size === suspects.size || budget.looks <= 0) break;
+    if (refuted.size === suspects.size || budgets.search.looks <= 0) break;
     const values = concreteWitness(state, shapes, assignment);
     if (values === null) continue;
-    for (const wire of suspects) clearWire(values, wire);
+    for (const wire of suspects) clearValue(values, wire);
+    const left = new Set([...suspects].filter((wire) => !refuted.has(wire)));
     const parts = componentsOf(state, values).map((component) => ({
       component,
-      solved: solveComponent(state.r1cs, component, values, budget),
+      solved: solveComponent(state, shapes, component, values, left, budgets),
     }));
     // One part without any witness: these inputs have none.
-    if (parts.some(({ solved }) => solved?.complete && solved.solutions.length === 0)) continue;
-    for (const { component, solved } of parts)
-      if (solved !== null && solved.solutions.length > 0) assign(values, component, solved.solutions[0]!);
+    if (parts.some(({ solved }) => solved.complete && solved.solutions.length === 0)) continue;
+    for (const { component, solved } of parts) if (solved.solutions.length > 0) assign(values, component, solved.solutions[0]!);
     for (const { component, solved } of parts) {
-      const [first, ...others] = solved?.solutions ?? [];
+      const [first, ...others] = solved.solutions;
       for (const [at, wire] of component.wires.entries()) {
         if (!suspects.has(wire) || refuted.has(wire)) continue;
         if (first === undefined) {
@@ -72,7 +81,7 @@ export function refute(
           continue;
         }
         const other = [...others, first].find((candidate) => differs(first, candidate, at));
-        if (other === undefined) (solved!.complete ? cleared : uncertain).add(wire);
+        if (other === undefined) (solved.complete ? cleared : uncertain).add(wire);
         else if (mayVary(state, wire)) uncertain.add(wire);
         else {
           const refutation = makeRefutation(state.r1cs, values, component, first, other, at);
@@ -139,10 +148,26 @@ function componentsOf(state: AuditState, values: WireValues): Part[] {
   return components;
 }
 
-/** Witnesses of the part, up to a limit, and whether that is all of them; null where it is too large to search. */
-function solveComponent(r1cs: R1cs, component: Part, values: WireValues, budget: Budget): Solved | null {
+/** Witnesses of the part, up to a limit, and whether that is all of them. */
+function solveComponent(
+  state: AuditState,
+  shapes: Shapes,
+  component: Part,
+  values: WireValues,
+  suspects: ReadonlySet<number>,
+  budgets: Budgets,
+): Solved {
+  const searched = component.wires.length > mostWires ? nothing : search(state.r1cs, component, values, budgets.search);
+  if (searched.complete || searched.solutions.length > 1) return searched;
+  const starts = component.wires.filter((wire) => suspects.has(wire));
+  const solutions = forwardWitnesses(state, shapes, values, component, starts, budgets.forward);
+  return solutions.length > searched.solutions.length ? { solutions, complete: false } : searched;
+}
+
+const nothing: Solved = { solutions: [], complete: false };
+
+function search(r1cs: R1cs, component: Part, values: WireValues, budget: Budget): Solved {
   const { wires } = component;
-  if (wires.length > mostWires) return null;
   const { part, fixed } = partOf(r1cs, component, values);
   const before = Math.min(searchLooks, budget.looks);
   const slice: Budget = { looks: before };
@@ -176,11 +201,6 @@ function solveComponent(r1cs: R1cs, component: Part, values: WireValues, budget:
 
 function wiresOf({ a, b, c }: R1cs, row: number): number[] {
   return [a, b, c].flatMap(({ starts, wires }) => [...wires.subarray(starts[row], starts[row + 1])]);
-}
-
-function clearWire(values: WireValues, wire: number): void {
-  values.small[wire] = Number.NaN;
-  values.wide.delete(wire);
 }
 
 function assign(values: WireValues, { wires }: Part, solution: Solution): void {

@@ -1,5 +1,5 @@
 /** ONNX (numpy) broadcasting of two shapes. */
-import { axisOrder } from './gather.ts';
+import { axisMap, axisOrder } from './gather.ts';
 import { refuse } from './report.ts';
 
 export function broadcastDims(a: readonly number[], b: readonly number[]): number[] {
@@ -19,6 +19,6 @@ export function broadcastOrder(from: readonly number[], to: readonly number[]): 
   const padded = [...new Array<number>(to.length - from.length).fill(1), ...from];
   return axisOrder(
     padded,
-    padded.map((size, axis) => Array.from({ length: to[axis]! }, (_, i) => (size === 1 ? 0 : i))),
+    padded.map((size, axis) => axisMap(to[axis]!, (i) => (size === 1 ? 0 : i))),
   );
 }

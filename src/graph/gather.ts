@@ -16,8 +16,10 @@ export function axisOrder(dims: readonly number[], maps: readonly ArrayLike<numb
   dims.forEach((size, axis) => {
     const map = maps[axis]!;
     const next = new Int32Array(order.length * map.length);
-    for (let i = 0; i < order.length; i++) {
-      for (let j = 0; j < map.length; j++) next[i * map.length + j] = order[i]! < 0 || map[j]! < 0 ? -1 : order[i]! * size + map[j]!;
+    let at = 0;
+    for (const from of order) {
+      const start = from * size;
+      for (let j = 0; j < map.length; j++) next[at++] = from < 0 || map[j]! < 0 ? -1 : start + map[j]!;
     }
     order = next;
   });
@@ -25,12 +27,19 @@ export function axisOrder(dims: readonly number[], maps: readonly ArrayLike<numb
 }
 
 /** Every coordinate of an axis, in order. */
-export function wholeAxis(size: number): number[] {
-  return Array.from({ length: size }, (_, i) => i);
+export function wholeAxis(size: number): Int32Array {
+  return axisMap(size, (i) => i);
+}
+
+/** Which coordinate of x stands at each of `size` places of an axis. */
+export function axisMap(size: number, from: (place: number) => number): Int32Array {
+  const map = new Int32Array(size);
+  for (let i = 0; i < size; i++) map[i] = from(i);
+  return map;
 }
 
 /** `maps` for all axes: those given, the others whole. */
-export function axesWith(dims: readonly number[], given: ReadonlyMap<number, readonly number[]>): readonly (readonly number[])[] {
+export function axesWith(dims: readonly number[], given: ReadonlyMap<number, ArrayLike<number>>): readonly ArrayLike<number>[] {
   return dims.map((size, axis) => given.get(axis) ?? wholeAxis(size));
 }
 

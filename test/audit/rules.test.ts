@@ -1,64 +1,7 @@
 /** Rules for shapes that other compilers write: each concludes where it may, and nothing once a premise is gone. Rows are written by hand. */
 import { describe, expect, test } from 'vitest';
-import { type Audit, audit } from '../../src/audit/audit.ts';
 import { invert, scalarOrder } from '../../src/field/bn254.ts';
-import { rowHolds } from '../../src/witness/row.ts';
-import { makeWitness } from '../../src/witness/witness.ts';
-import { makeR1cs, type Row } from '../support/small-r1cs.ts';
-
-type Sparse = Readonly<Record<number, bigint | number>>;
-const one = { 0: 1 } as const;
-
-/** Rows over wires 1, 2, …, of which the first are inputs. */
-class Circuit {
-  readonly rows: [Row, Row, Row][] = [];
-  wires = 1;
-  readonly inputs: number[] = [];
-
-  input(): number {
-    this.inputs.push(this.wires);
-    return this.wires++;
-  }
-  wire(): number {
-    return this.wires++;
-  }
-  row(a: Sparse, b: Sparse, c: Sparse): void {
-    const side = (sparse: Sparse): Row => Object.entries(sparse).map(([wire, k]) => [Number(wire), BigInt(k)] as const);
-    this.rows.push([side(a), side(b), side(c)]);
-  }
-  zero(sum: Sparse): void {
-    this.row(sum, one, {});
-  }
-  bit(): number {
-    const wire = this.wire();
-    this.row({ [wire]: 1 }, { 0: -1, [wire]: 1 }, {});
-    return wire;
-  }
-  /** sum ∈ [0, 2^n). */
-  range(sum: Sparse, n: number): void {
-    const bits = Array.from({ length: n }, (_, i) => [this.bit(), -(1n << BigInt(i))] as const);
-    this.zero({ ...sum, ...Object.fromEntries(bits) });
-  }
-
-  audit(): Audit {
-    const r1cs = makeR1cs(this.rows, this.wires, 0);
-    const found = audit(r1cs, { inputs: this.inputs });
-    for (const { first, second, wires } of found.refutations) {
-      expect(wires.length).toBeGreaterThan(0);
-      for (const wire of this.inputs) expect(first[wire]).toBe(second[wire]);
-      for (const values of [first, second])
-        for (let row = 0; row < r1cs.rowCount; row++) expect(rowHolds(r1cs, row, makeWitness(values)), `row ${row}`).toBe(true);
-    }
-    return found;
-  }
-  expectUnique(): void {
-    expect(this.audit().counts).toMatchObject({ free: 0, undecided: 0, broken: 0 });
-  }
-  expectFault(): void {
-    const { undecided, broken } = this.audit().counts;
-    expect(undecided + broken).toBeGreaterThan(0);
-  }
-}
+import { Circuit } from '../support/hand-written.ts';
 
 describe('bits whose last was eliminated: rows divided by a power of two', () => {
   /** x = Σ 2^i·b_i, the last bit solved for and put into its own row. */

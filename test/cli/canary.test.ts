@@ -147,7 +147,10 @@ test('a hidden input and its salt are in nothing that is written', async () => {
       cwd: folder,
       onStderr: (_, child) => {
         watch ??= setInterval(() => {
-          if (readText(join(folder, 'batch/journal.jsonl')).includes('"done"')) child.kill('SIGTERM');
+          if (!readText(join(folder, 'batch/journal.jsonl')).includes('"done"')) return;
+          // Once: a second signal ends the process where it stands.
+          clearInterval(watch);
+          child.kill('SIGTERM');
         }, 20);
       },
     });

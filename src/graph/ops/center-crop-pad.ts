@@ -1,6 +1,6 @@
 /** CenterCropPad: the middle of an axis, or the axis in the middle of zeros, to a constant shape. */
 import { type Call, constantInts, dimsOf, input, intsAttribute, newestOpset, normalizeAxis, type Op } from '../call.ts';
-import { applyGather, axisOrder } from '../gather.ts';
+import { applyGather, axisMap, axisOrder } from '../gather.ts';
 import { refuse } from '../report.ts';
 
 function wanted(call: Call): readonly number[] {
@@ -26,7 +26,7 @@ export const centerCropPad: Op = {
       const out = dims[axis]!;
       // What does not halve is cut off, or added, at the end.
       const shift = out < size ? Math.floor((size - out) / 2) : -Math.floor((out - size) / 2);
-      return Array.from({ length: out }, (_, i) => (i + shift >= 0 && i + shift < size ? i + shift : -1));
+      return axisMap(out, (i) => (i + shift >= 0 && i + shift < size ? i + shift : -1));
     });
     const index = axisOrder(from, maps);
     const kind = input(call, 0).kind === 'integer' ? 'integer' : 'real';

@@ -13,7 +13,7 @@ import {
   type Op,
   stringAttribute,
 } from '../call.ts';
-import { applyGather, axisOrder } from '../gather.ts';
+import { applyGather, axisMap, axisOrder } from '../gather.ts';
 import type { Fill } from '../graph.ts';
 import { integersOfConstant } from '../integer.ts';
 import { constantTensor } from '../quantization.ts';
@@ -41,7 +41,7 @@ function sourceOf(mode: string, at: number, size: number): number {
 }
 
 /** Source coordinate of each output coordinate, axis by axis. */
-function maps(call: Call): readonly (readonly number[])[] {
+function maps(call: Call): readonly ArrayLike<number>[] {
   const dims = dimsOf(call, 0);
   const pads = call.opset < 11 ? intsAttribute(call, 'pads', null) : constantInts(call, 1);
   const axes = (hasInput(call, 3) ? constantInts(call, 3) : dims.map((_, i) => i)).map((axis) => normalizeAxis(axis, dims.length));
@@ -53,7 +53,7 @@ function maps(call: Call): readonly (readonly number[])[] {
     const [before, after] = i < 0 ? [0, 0] : [pads[i]!, pads[i + axes.length]!];
     if (Math.abs(before) > 2 ** 26 || Math.abs(after) > 2 ** 26) refuse(`pads of ${before} and ${after}`, again);
     if (mode !== 'constant' && (before < 0 || after < 0)) refuse(`negative pads in mode "${mode}"`, 'slice instead');
-    return Array.from({ length: Math.max(0, size + before + after) }, (_, j) => sourceOf(mode, j - before, size));
+    return axisMap(Math.max(0, size + before + after), (j) => sourceOf(mode, j - before, size));
   });
 }
 

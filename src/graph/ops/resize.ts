@@ -93,7 +93,7 @@ function nearest(mode: string, x: number, scale: number): number {
 }
 
 /** Source coordinate of each output coordinate, axis by axis. */
-function maps(call: Call): readonly (readonly number[])[] {
+function maps(call: Call): readonly ArrayLike<number>[] {
   const dims = dimsOf(call, 0);
   if (stringAttribute(call, 'mode', 'nearest') !== 'nearest')
     refuse('it interpolates, which ONNX Runtime does in floats', 'resize with mode nearest, or use a ConvTranspose');

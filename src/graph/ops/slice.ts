@@ -23,7 +23,7 @@ function given(call: Call, name: string, i: number): readonly number[] | null {
 }
 
 /** Coordinates taken from each axis. */
-function slices(call: Call): readonly (readonly number[])[] {
+function slices(call: Call): readonly ArrayLike<number>[] {
   const dims = dimsOf(call, 0);
   const starts = given(call, 'starts', 1) ?? refuse('it has no starts', again);
   const ends = given(call, 'ends', 2) ?? refuse('it has no ends', again);

@@ -1,6 +1,6 @@
 /** Tile: each axis repeated a constant number of times. */
 import { type Call, constantInts, dimsOf, newestOpset, type Op } from '../call.ts';
-import { applyGather, axisOrder } from '../gather.ts';
+import { applyGather, axisMap, axisOrder } from '../gather.ts';
 import { refuse } from '../report.ts';
 
 function repeats(call: Call): readonly number[] {
@@ -20,7 +20,7 @@ export const tile: Op = {
   shape: (call) => repeats(call).map((n, axis) => n * dimsOf(call, 0)[axis]!),
   translate: (call, dims) => {
     const from = dimsOf(call, 0);
-    const maps = from.map((size, axis) => Array.from({ length: dims[axis]! }, (_, i) => i % size));
+    const maps = from.map((size, axis) => axisMap(dims[axis]!, (i) => i % size));
     return applyGather(call, { dims, index: axisOrder(from, maps) });
   },
 };
