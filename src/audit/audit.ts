@@ -48,7 +48,8 @@ export function audit(r1cs: R1cs, options: AuditOptions): Audit {
 export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Set(), trials = 24 }: AuditOptions): Steps<Audit> {
   const roots = new Set(inputs);
   const excused = new Set(free);
-  const { state, shapes, faults: rowFaults } = yield* propagateSteps(r1cs, roots);
+  const propagated = yield* propagateSteps(r1cs, roots);
+  const { state, shapes, faults: rowFaults } = propagated;
   const faults = new Map<number, Fault>();
   const suspects = new Set<number>();
   const leaking = leakingBits(state, shapes);
@@ -60,7 +61,7 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Se
   }
   let refutations: readonly Refutation[] = [];
   if (suspects.size > 0) {
-    const { found, cleared } = refute(state, shapes, suspects, assignments(state, roots, trials));
+    const { found, cleared } = refute(propagated, suspects, [...assignments(state, roots, trials)]);
     refutations = found;
     for (const { wires } of found) for (const wire of wires) if (suspects.has(wire)) faults.set(wire, 'refuted');
     for (const [row, fault] of trials === 0 ? [] : rowFaults) {
@@ -82,6 +83,9 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Se
   for (const verdict of verdicts) counts[verdict]++;
   return { verdicts, faults, refutations, counts };
 }
+
+/** Inputs without an interval of which small values are combined: 3^4 assignments. */
+const mostCombined = 4;
 
 /** Whether only ranges and sums have the wire: then nothing decides it that the rules do not know. */
 function isOnlySummed(state: AuditState, { kind }: Shapes, wire: number): boolean {
@@ -110,13 +114,16 @@ function leakingBits(state: AuditState, { kind }: Shapes): ReadonlySet<number> {
   }
 }
 
-/** Deterministic: the same circuit gives the same report. Values in the intervals that the rows give, their ends often; where they give none, small ones of both signs and any. */
+/**
+ * Deterministic: the same circuit gives the same report. Values in the intervals that the rows give, their ends often; where they give none, small ones of both signs and any. Where few inputs have no interval,
+ * −1, 0 and 1 of each with each as well: where divisors are zero.
+ */
 function* assignments(state: AuditState, roots: ReadonlySet<number>, trials: number): Generator<ReadonlyMap<number, bigint>> {
   const random = generator();
+  const wires = [...roots].filter((wire) => wire > 0);
   for (let trial = 0; trial < trials; trial++) {
     const values = new Map<number, bigint>();
-    for (const wire of roots) {
-      if (wire === 0) continue;
+    for (const wire of wires) {
       const ranged = state.isRanged(wire);
       const [low, high] = ranged ? [state.lows[wire]!, state.highs[wire]!] : [0, 255];
       if (trial === 0) values.set(wire, BigInt(Math.max(low, Math.min(high, 0))));
@@ -124,6 +131,15 @@ function* assignments(state: AuditState, roots: ReadonlySet<number>, trials: num
       else if (ranged || trial % 3 === 0) values.set(wire, BigInt(pick(random, low, high)));
       else values.set(wire, trial % 3 === 1 ? -BigInt(pick(random, 0, 255)) : element(random));
     }
+    yield values;
+  }
+  const unranged = wires.filter((wire) => !state.isRanged(wire));
+  if (trials === 0 || unranged.length === 0 || unranged.length > mostCombined) return;
+  for (let code = 0; code < 3 ** unranged.length; code++) {
+    const values = new Map(
+      wires.map((wire) => [wire, state.isRanged(wire) ? BigInt(pick(random, state.lows[wire]!, state.highs[wire]!)) : 0n]),
+    );
+    for (const [i, wire] of unranged.entries()) values.set(wire, BigInt((Math.floor(code / 3 ** i) % 3) - 1));
     yield values;
   }
 }

@@ -7,20 +7,44 @@ import { emptyValues, getWire, setWire, type WireValues } from '../witness/row.t
 import { eliminate } from './elimination.ts';
 import { type Form, plusForm, plusTerm, relation } from './form.ts';
 import { partOf } from './part.ts';
+import { quadraticRoots } from './quadratic.ts';
 import { openSearch } from './search.ts';
 import { PAIR, type Shapes } from './shape.ts';
-import { type AuditState, BY_CASES, BY_CHOICE, BY_INTERVAL, BY_LINEAR, BY_RADIX, BY_SELECTION, BY_SOLVE, BY_ZERO } from './state.ts';
+import {
+  type AuditState,
+  BY_CASES,
+  BY_CHOICE,
+  BY_INPUT,
+  BY_INTERVAL,
+  BY_LINEAR,
+  BY_RADIX,
+  BY_SELECTION,
+  BY_SOLVE,
+  BY_ZERO,
+} from './state.ts';
 
 const r = scalarOrder;
 
-/** @returns null where these inputs have no witness (out of range) as far as the settled rows tell. */
-export function concreteWitness(state: AuditState, shapes: Shapes, inputs: ReadonlyMap<number, bigint>): WireValues | null {
+/**
+ * @param give the value of a wire that was given and is no input (forward.ts).
+ * @returns null where these inputs have no witness (out of range) as far as the settled rows tell.
+ */
+export function concreteWitness(
+  state: AuditState,
+  shapes: Shapes,
+  inputs: ReadonlyMap<number, bigint>,
+  give?: (values: WireValues, wire: number) => bigint,
+): WireValues | null {
   const values = emptyValues(state.r1cs.wireCount);
   for (const [wire, value] of inputs) setWire(values, wire, value);
   const { wires, rows, rules, count } = state.order;
   for (let i = 0; i < count; i++) {
     const [wire, row] = [wires[i]!, rows[i]!];
     if (hasValue(values, wire)) continue;
+    if (rules[i] === BY_INPUT && give !== undefined) {
+      setWire(values, wire, give(values, wire));
+      continue;
+    }
     const done = settle(state, shapes, values, wire, row, rules[i]!);
     if (!done) return null;
   }
@@ -129,6 +153,18 @@ function sideOf(
     else rest += field[coefficients[i]!]! * getWire(values, wires[i]!);
   }
   return { k: mod(k, r), rest: mod(rest, r) };
+}
+
+/** Values of a wire that a row of it leaves, in ascending order, all others of the row being known; null where no row is that far. */
+export function rootsOf(state: AuditState, values: WireValues, wire: number): bigint[] | null {
+  const { a, b, c } = state.r1cs;
+  for (const row of state.rowsOf(wire)) {
+    const [x, y, z] = [a, b, c].map((side) => sideOf(state, values, side, row, wire));
+    if (!x || !y || !z) continue;
+    const roots = quadraticRoots(x.k * y.k, x.k * y.rest + y.k * x.rest - z.k, x.rest * y.rest - z.rest);
+    if (roots !== null) return roots.sort((p, q) => (p < q ? -1 : 1));
+  }
+  return null;
 }
 
 /** (k_a·w + a)(k_b·w + b) = k_c·w + c with one of k_a, k_b zero. */

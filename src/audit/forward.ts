@@ -1,68 +1,122 @@
 /**
- * Witnesses of a part that is too large to search: one open wire is given a value, everything that follows from it is computed, and where nothing follows the next choice is made: an open sum of ranged wires
- * is split into them, a quadratic equation takes a root, the first open wire a value. One missing row in a long chain (a hash, a network) leaves just one choice, and this finds it.
- * A walk costs a look at each row for each of its last wires, and is lost as soon as a row does not hold.
+ * Two witnesses of a circuit that is too large to search: a few open wires are given as if they were inputs, until the rules settle all others, and witnesses are made for several values of them. One missing row
+ * in a long chain (a hash, a network) leaves one choice, and this finds it. What it finds satisfies every row; what it does not find means nothing.
  */
-import { mod, scalarOrder } from '../field/bn254.ts';
-import { getWire, setWire, type WireValues } from '../witness/row.ts';
-import { hasValue, linearForm, splitRow, valuedSides } from './concrete.ts';
-import { type Form, relation } from './form.ts';
-import type { Part } from './part.ts';
-import { inverseOf, quadraticRoots } from './quadratic.ts';
-import type { Budget } from './search.ts';
+import { runSteps } from '../events.ts';
+import { rowHolds, setWire, type WireValues } from '../witness/row.ts';
+import { concreteWitness, hasValue, rootsOf } from './concrete.ts';
+import { relation } from './form.ts';
+import { alsoGivenSteps, copyOf, type Propagated } from './propagate.ts';
 import { LINEAR, PAIR, type Shapes } from './shape.ts';
-import type { AuditState } from './state.ts';
+import { type AuditState, OPEN, UNIQUE } from './state.ts';
 
-const r = scalarOrder;
-
-/** Open wires that are tried as the one that may be chosen, and the values that each is given. */
+/** Open wires that are tried as the first choice, and how many are given after it at most. */
 const mostStarts = 12;
+const firstStarts = 2;
+const mostGiven = 64;
+/** Values of the first choice where no row tells which are left of it; those after it take the least or the largest value that is left of them. */
 const startValues = [1n, 0n, 2n, -1n, 3n];
+/** Rows of the circuits that the rules are applied to, and of the witnesses that are made: some seconds each. */
+const settleRows = 60_000_000;
+const witnessRows = 4_000_000;
+
+export interface Pair {
+  readonly first: WireValues;
+  readonly second: WireValues;
+}
 
 /**
- * @param values of the wires around the part; those of its own wires are absent before and after.
- * @returns two witnesses of the part, as values of its wires, that differ in a wire of `starts`; fewer where none were found. They satisfy every row that was computed: check all.
+ * @param suspects wires one of which should differ.
+ * @param inputs assignments of the circuit's inputs that are tried.
  */
-export function forwardWitnesses(
-  state: AuditState,
-  shapes: Shapes,
-  values: WireValues,
-  part: Part,
-  starts: readonly number[],
-  budget: Budget,
-): readonly (readonly bigint[])[] {
-  let best: bigint[][] = [];
-  for (const start of mostForcing(state, shapes, part, starts, budget)) {
-    const found: bigint[][] = [];
-    for (const value of startValues) {
-      if (found.length === 2 || budget.looks <= 0) break;
-      const walk = new Walk(state, shapes, values, part, budget);
-      if (walk.run(start, value)) found.push(part.wires.map((wire) => mod(getWire(values, wire), r)));
-      for (const wire of part.wires) clearValue(values, wire);
+export function forwardPair(base: Propagated, suspects: readonly number[], inputs: readonly ReadonlyMap<number, bigint>[]): Pair | null {
+  const { rowCount } = base.state.r1cs;
+  const budget = { settle: settleRows, witness: witnessRows };
+  for (const start of startsOf(base, suspects)) {
+    const { propagated, given } = settle(base, start, budget);
+    if (firstOpen(propagated.state) > 0) continue;
+    for (const assignment of inputs) {
+      for (const end of ['lows', 'highs'] as const) {
+        let first: WireValues | null = null;
+        for (const [i, value] of startValues.entries()) {
+          let tried = true;
+          budget.witness -= rowCount;
+          if (budget.witness < 0) return null;
+          const { state } = propagated;
+          const values = concreteWitness(state, propagated.shapes, assignment, (known, wire) => {
+            const roots = rootsOf(state, known, wire);
+            if (wire === start) {
+              tried = roots === null || i < roots.length;
+              return roots?.[i] ?? value;
+            }
+            if (roots !== null) return (end === 'lows' ? roots[0] : roots.at(-1)) ?? 0n;
+            return state.isRanged(wire) ? BigInt(base.state[end][wire]!) : 0n;
+          });
+          if (!tried) break;
+          if (values === null || !isWitness(state, values)) continue;
+          if (first !== null) return { first, second: values };
+          first = values;
+        }
+        if (given.length === 1) break;
+      }
     }
-    if (found.length > best.length) best = found;
-    if (best.length === 2) break;
   }
-  return best;
+  return null;
 }
 
-export function clearValue(values: WireValues, wire: number): void {
-  values.small[wire] = Number.NaN;
-  values.wide.delete(wire);
+/** The wires that are given, the start first, so that the rules settle the rest, or as many as are given at most. */
+function settle(base: Propagated, start: number, budget: { settle: number }): { propagated: Propagated; given: number[] } {
+  const propagated = copyOf(base);
+  const given: number[] = [];
+  for (let next = start; next > 0 && given.length < mostGiven && budget.settle > 0; next = firstOpen(propagated.state)) {
+    budget.settle -= base.state.r1cs.rowCount;
+    given.push(next);
+    runSteps(alsoGivenSteps(propagated, next));
+  }
+  return { propagated, given };
 }
 
-/** Steps of the comparison of starts, and how many cost what a look does. */
+/** An open wire, or 0: the first one in an interval, or the first. */
+function firstOpen(state: AuditState): number {
+  let first = 0;
+  for (let wire = 1; wire < state.r1cs.wireCount; wire++) {
+    if (state.status[wire] !== OPEN || state.rowsOf(wire).length === 0) continue;
+    const better =
+      first === 0 || (state.isRanged(wire) === state.isRanged(first) ? orderOf(state, wire) < orderOf(state, first) : state.isRanged(wire));
+    if (better) first = wire;
+  }
+  return first;
+}
+
+/** Public wires have the lowest numbers, and come last. */
+function orderOf({ r1cs: { publicCount, wireCount } }: AuditState, wire: number): number {
+  return wire <= publicCount ? wire + wireCount : wire;
+}
+
+/** Whether every row holds; wires that have no value, and that no row cares for, become 0. */
+function isWitness(state: AuditState, values: WireValues): boolean {
+  const { r1cs } = state;
+  for (let wire = 1; wire < r1cs.wireCount; wire++) if (!hasValue(values, wire)) setWire(values, wire, 0n);
+  for (let row = 0; row < r1cs.rowCount; row++) if (!rowHolds(r1cs, row, values)) return false;
+  return true;
+}
+
+/** The first ones in the order in which circuits compute, and those from which most follows. */
+function startsOf({ state, shapes }: Propagated, suspects: readonly number[]): readonly number[] {
+  const ordered = suspects.toSorted((x, y) => orderOf(state, x) - orderOf(state, y));
+  return [...new Set([...ordered.slice(0, firstStarts), ...mostForcing(state, shapes, ordered)])].slice(0, mostStarts);
+}
+
+/** Steps of the comparison of starts. */
 const forcingSteps = 1_000_000;
-const stepsPerLook = 8;
 
-/** The starts from which most wires follow, whatever their values; then those that follow from one of them, in the order given. O(steps) at most; 8 bytes a row of the circuit. */
-function mostForcing(state: AuditState, shapes: Shapes, { wires }: Part, starts: readonly number[], budget: Budget): number[] {
+/** The starts from which most wires follow, as far as the rows' shapes tell; then those that follow from one of them, in the order given. O(steps) at most; 8 bytes a row. */
+function mostForcing(state: AuditState, shapes: Shapes, starts: readonly number[]): number[] {
   const { r1cs } = state;
   const { kind } = shapes;
-  const inPart = new Set(wires);
   const open = new Int32Array(r1cs.rowCount);
   const unranged = new Int32Array(r1cs.rowCount);
-  for (const wire of wires) count(wire, 1);
+  for (let wire = 1; wire < r1cs.wireCount; wire++) if (isOpen(wire)) count(wire, 1);
   const followed = new Set<number>();
   const best: { readonly start: number; readonly size: number }[] = [];
   let steps = 0;
@@ -77,7 +131,7 @@ function mostForcing(state: AuditState, shapes: Shapes, { wires }: Part, starts:
         const left = open[row]!;
         if (left === 0 || (left > 1 && (unranged[row]! > 0 || (kind[row] !== LINEAR && kind[row] !== PAIR)))) continue;
         const [others, isSquare] = openIn(row, known);
-        if (left !== others.size || isSquare || (left > 1 && !areDigits(state, shapes, row, (other) => others.has(other)))) continue;
+        if (left !== others.size || (left === 1 ? isSquare : !areDigits(state, shapes, row, others))) continue;
         for (const other of others) known.add(other);
       }
     }
@@ -87,12 +141,15 @@ function mostForcing(state: AuditState, shapes: Shapes, { wires }: Part, starts:
     }
     best.push({ start, size: known.size });
   }
-  budget.looks -= steps / stepsPerLook;
   const from = ({ start }: { readonly start: number }): number => (followed.has(start) ? 1 : 0);
   return best
     .sort((x, y) => from(x) - from(y) || (from(x) === 0 ? y.size - x.size : 0))
     .slice(0, mostStarts)
     .map(({ start }) => start);
+
+  function isOpen(wire: number): boolean {
+    return state.status[wire] !== UNIQUE;
+  }
 
   function count(wire: number, by: number): void {
     for (const row of state.rowsOf(wire)) {
@@ -109,7 +166,7 @@ function mostForcing(state: AuditState, shapes: Shapes, { wires }: Part, starts:
       for (let i = side.starts[row]!; i < side.starts[row + 1]!; i++) {
         steps++;
         const wire = side.wires[i]!;
-        if (!inPart.has(wire) || known.has(wire)) continue;
+        if (!isOpen(wire) || known.has(wire)) continue;
         isSquare ||= side === r1cs.b && found.has(wire);
         found.add(wire);
       }
@@ -118,148 +175,20 @@ function mostForcing(state: AuditState, shapes: Shapes, { wires }: Part, starts:
   }
 }
 
-/** Whether the open wires of a row can make up a number in one way only: each weighs more than all lighter ones together. */
-function areDigits(state: AuditState, shapes: Shapes, row: number, isOpen: (wire: number) => boolean): boolean {
-  const { lows, highs } = state;
-  const digits = shapes.kind[row] === PAIR ? [{ weight: BigInt(shapes.gaps[row]!), span: 1n }] : [];
-  for (const [wire, k] of relation(state, shapes, row, 'wires'))
-    if (isOpen(wire)) digits.push({ weight: k < 0n ? -k : k, span: BigInt(highs[wire]! - lows[wire]!) });
+/** Whether the open wires of a row are digits of a number: each weighs more than all lighter ones together; bits may overlap, as those of a digit that is no power of two do. */
+function areDigits(state: AuditState, shapes: Shapes, row: number, open: ReadonlySet<number>): boolean {
+  const { lows, highs, twoValued } = state;
+  const digits = shapes.kind[row] === PAIR ? [{ weight: BigInt(shapes.gaps[row]!), span: 1n, isBit: true }] : [];
+  for (const [wire, k] of relation(state, shapes, row, 'wires')) {
+    if (open.has(wire)) digits.push({ weight: k < 0n ? -k : k, span: BigInt(highs[wire]! - lows[wire]!), isBit: twoValued[wire] === 1 });
+  }
   digits.sort((x, y) => (x.weight < y.weight ? -1 : 1));
   let lighter = 0n;
-  return digits.every(({ weight, span }) => {
-    const apart = weight > lighter;
+  let allBits = true;
+  return digits.every(({ weight, span, isBit }) => {
+    allBits &&= isBit;
+    const apart = allBits || weight > lighter;
     lighter += weight * span;
     return apart;
   });
-}
-
-class Walk {
-  readonly #state: AuditState;
-  readonly #shapes: Shapes;
-  readonly #values: WireValues;
-  readonly #wires: readonly number[];
-  readonly #budget: Budget;
-  /** By row: wires without value; those of them without an interval. */
-  readonly #open = new Map<number, number>();
-  readonly #unranged = new Map<number, number>();
-  readonly #ready: number[] = [];
-  readonly #splittable: number[] = [];
-  readonly #quadratic: number[] = [];
-  #nextSplit = 0;
-  #nextQuadratic = 0;
-  #nextWire = 0;
-
-  constructor(state: AuditState, shapes: Shapes, values: WireValues, { wires, rows }: Part, budget: Budget) {
-    this.#state = state;
-    this.#shapes = shapes;
-    this.#values = values;
-    this.#wires = wires;
-    this.#budget = budget;
-    for (const row of rows) {
-      this.#open.set(row, 0);
-      this.#unranged.set(row, 0);
-    }
-    for (const wire of wires) {
-      for (const row of state.rowsOf(wire)) {
-        this.#open.set(row, this.#open.get(row)! + 1);
-        if (!state.isRanged(wire)) this.#unranged.set(row, this.#unranged.get(row)! + 1);
-      }
-    }
-    for (const row of rows) this.#note(row);
-  }
-
-  /** Whether every wire got a value, and no row that was looked at fails. */
-  run(start: number, value: bigint): boolean {
-    // What follows without a choice is no matter of the choice.
-    if (!this.#follow()) return false;
-    if (hasValue(this.#values, start)) return false;
-    this.#set(start, value);
-    for (;;) {
-      if (!this.#follow()) return false;
-      const next = this.#choose();
-      if (next !== 'chosen') return next === 'done';
-    }
-  }
-
-  #follow(): boolean {
-    for (let row = this.#ready.pop(); row !== undefined; row = this.#ready.pop()) if (!this.#look(row)) return false;
-    return true;
-  }
-
-  #set(wire: number, value: bigint): void {
-    setWire(this.#values, wire, value);
-    this.#count(wire);
-  }
-
-  #count(wire: number): void {
-    for (const row of this.#state.rowsOf(wire)) {
-      this.#open.set(row, this.#open.get(row)! - 1);
-      if (!this.#state.isRanged(wire)) this.#unranged.set(row, this.#unranged.get(row)! - 1);
-      this.#note(row);
-    }
-  }
-
-  #note(row: number): void {
-    const open = this.#open.get(row)!;
-    if (open <= 2) this.#ready.push(row);
-    const kind = this.#shapes.kind[row];
-    if (open > 1 && this.#unranged.get(row) === 0 && (kind === LINEAR || kind === PAIR)) this.#splittable.push(row);
-  }
-
-  /** False where the row fails. */
-  #look(row: number): boolean {
-    const { r1cs } = this.#state;
-    for (const { starts } of [r1cs.a, r1cs.b, r1cs.c]) this.#budget.looks -= starts[row + 1]! - starts[row]!;
-    if (this.#budget.looks < 0) return false;
-    const form = linearForm(r1cs, this.#values, row);
-    if (form === null) {
-      if (this.#open.get(row) === 1) this.#quadratic.push(row);
-      return true;
-    }
-    const constant = form.get(0) ?? 0n;
-    form.delete(0);
-    if (form.size === 0) return constant === 0n;
-    if (form.size > 1) return true;
-    for (const [wire, k] of form) this.#set(wire, -constant * inverseOf(k));
-    return true;
-  }
-
-  #choose(): 'chosen' | 'done' | 'lost' {
-    while (this.#nextSplit < this.#splittable.length) {
-      const row = this.#splittable[this.#nextSplit++]!;
-      if (this.#open.get(row) === 0 || !areDigits(this.#state, this.#shapes, row, (wire) => !hasValue(this.#values, wire))) continue;
-      const members = this.#openWires(row);
-      const right = splitRow(this.#state, this.#shapes, this.#values, row);
-      for (const wire of members) if (hasValue(this.#values, wire)) this.#count(wire);
-      return right ? 'chosen' : 'lost';
-    }
-    while (this.#nextQuadratic < this.#quadratic.length) {
-      const row = this.#quadratic[this.#nextQuadratic++]!;
-      const [wire] = this.#openWires(row);
-      if (wire === undefined) continue;
-      const [x, y, z] = valuedSides(this.#state.r1cs, this.#values, row);
-      const k = (form: Form, atom: number): bigint => form.get(atom) ?? 0n;
-      const roots = quadraticRoots(
-        k(x, wire) * k(y, wire),
-        k(x, wire) * k(y, 0) + k(y, wire) * k(x, 0) - k(z, wire),
-        k(x, 0) * k(y, 0) - k(z, 0),
-      );
-      if (roots?.length === 0) return 'lost';
-      this.#set(wire, roots?.[0] ?? 0n);
-      return 'chosen';
-    }
-    while (this.#nextWire < this.#wires.length) {
-      const wire = this.#wires[this.#nextWire++]!;
-      if (hasValue(this.#values, wire)) continue;
-      this.#set(wire, this.#state.isRanged(wire) ? BigInt(this.#state.lows[wire]!) : 0n);
-      return 'chosen';
-    }
-    return 'done';
-  }
-
-  #openWires(row: number): number[] {
-    const { a, b, c } = this.#state.r1cs;
-    const wires = [a, b, c].flatMap((side) => [...side.wires.subarray(side.starts[row], side.starts[row + 1])]);
-    return [...new Set(wires)].filter((wire) => !hasValue(this.#values, wire));
-  }
 }

@@ -11,6 +11,7 @@ import { argmax } from './rules/argmax.ts';
 import { bound } from './rules/bound.ts';
 import { type CaseMemory, cases } from './rules/cases.ts';
 import { choice } from './rules/choice.ts';
+import { comparison } from './rules/comparison.ts';
 import { guard } from './rules/guard.ts';
 import { linearBlocks } from './rules/linear.ts';
 import { loose } from './rules/loose.ts';
@@ -26,9 +27,14 @@ export interface Propagated {
   readonly state: AuditState;
   readonly shapes: Shapes;
   /** Rows whose digits overlap or have a total of r or more. */
-  readonly faults: ReadonlyMap<number, Fault>;
+  readonly faults: Map<number, Fault>;
+  /** Rows that had parts of several digits when last looked at. */
+  readonly parted: Set<number>;
+  readonly memory: CaseMemory;
 }
 
+/** Windows that do not help, in one pass; wires behind them wait for the next. */
+const mostFailures = 12;
 /** Rows longer than this get intervals only when one wire of them is left. */
 const shortRow = 64;
 
@@ -41,27 +47,41 @@ export function* propagateSteps(given: R1cs, inputs: Iterable<number>): Steps<Pr
   const r1cs = normalize(given);
   const state = new AuditState(r1cs);
   const shapes = shapesOf(r1cs);
-  const faults = new Map<number, Fault>();
-  /** Rows that had parts of several digits when last looked at. */
-  const parted = new Set<number>();
   for (let row = 0; row < r1cs.rowCount; row++) if (shapes.kind[row] === TWO_VALUES) startTwoValued(state, shapes, row);
   for (const wire of inputs) if (wire > 0 && wire < r1cs.wireCount) state.setUnique(wire, BY_INPUT, 0);
   for (let row = 0; row < r1cs.rowCount; row++) state.push(row);
-  const memory: CaseMemory = new Map();
+  const propagated: Propagated = { state, shapes, faults: new Map(), parted: new Set(), memory: new Map() };
+  yield* settleSteps(propagated, false);
+  return propagated;
+}
+
+/** The same knowledge, to go on from apart. O(wires + rows). */
+export function copyOf({ state, shapes, faults, parted, memory }: Propagated): Propagated {
+  return { state: state.copy(), shapes, faults: new Map(faults), parted: new Set(parted), memory };
+}
+
+/** Adds what follows if one more wire is given: windows are judged only as others like them have been, which is cheap. */
+export function* alsoGivenSteps(propagated: Propagated, wire: number): Steps<void> {
+  propagated.state.setUnique(wire, BY_INPUT, 0);
+  yield* settleSteps(propagated, true);
+}
+
+function* settleSteps({ state, shapes, faults, parted, memory }: Propagated, onlyKnown: boolean): Steps<void> {
+  const { rowCount } = state.r1cs;
   let visits = 0;
   do {
     for (let row = state.shift(); row >= 0; row = state.shift()) {
-      if ((visits++ & 0xfff) === 0) yield { done: Math.min(visits, r1cs.rowCount), total: r1cs.rowCount };
+      if ((visits++ & 0xfff) === 0) yield { done: Math.min(visits, rowCount), total: rowCount };
       visit(state, shapes, row, faults, parted);
     }
   } while (
     linearBlocks(state, shapes) ||
     tryChoices(state, shapes) ||
     takeBlocks(state, shapes, faults, parted) ||
+    checkOverflows(state, shapes, faults) ||
     trySelections(state, shapes) ||
-    tryCases(state, shapes, memory)
+    tryCases(state, shapes, memory, onlyKnown)
   );
-  return { state, shapes, faults };
 }
 
 function startTwoValued(state: AuditState, { lows, gaps }: Shapes, row: number): void {
@@ -169,6 +189,17 @@ function tryChoices(state: AuditState, shapes: Shapes): boolean {
   return helped;
 }
 
+/** Numbers that may reach r as far as their digits tell. */
+function checkOverflows(state: AuditState, shapes: Shapes, faults: Map<number, Fault>): boolean {
+  let helped = false;
+  for (const row of faults.keys()) {
+    if (state.unrangedCount[row]! > 0 || !comparison(state, shapes, row)) continue;
+    faults.delete(row);
+    helped = true;
+  }
+  return helped;
+}
+
 function isFactor(state: AuditState, { kind }: Shapes, wire: number): boolean {
   return state.rowsOf(wire).some((row) => kind[row] === PRODUCT);
 }
@@ -196,16 +227,13 @@ function trySelections(state: AuditState, shapes: Shapes): boolean {
   return helped;
 }
 
-/** Windows that do not help, in one pass; wires behind them wait for the next. */
-const mostFailures = 12;
-
 /** Windows of open wires, the first ones first. True if one was decided: then those behind may be in reach. */
-function tryCases(state: AuditState, shapes: Shapes, memory: CaseMemory): boolean {
+function tryCases(state: AuditState, shapes: Shapes, memory: CaseMemory, onlyKnown: boolean): boolean {
   let failures = 0;
   let helped = false;
   for (let wire = state.r1cs.publicCount + 1; wire < state.r1cs.wireCount && failures < mostFailures; wire++) {
     if (state.status[wire] !== OPEN) continue;
-    const last = cases(state, shapes, wire, memory);
+    const last = cases(state, shapes, wire, memory, onlyKnown);
     if (last === null) failures++;
     else {
       helped = true;

@@ -6,10 +6,10 @@ import { mod, scalarOrder } from '../field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { getWire, rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue } from './concrete.ts';
-import { clearValue, forwardWitnesses } from './forward.ts';
+import { forwardPair } from './forward.ts';
 import { type Part, partOf } from './part.ts';
+import type { Propagated } from './propagate.ts';
 import { type Budget, type Found, openSearch } from './search.ts';
-import type { Shapes } from './shape.ts';
 import { type AuditState, BLOCK } from './state.ts';
 
 export interface Refutation {
@@ -20,21 +20,16 @@ export interface Refutation {
   readonly wires: readonly number[];
 }
 
-/** Larger parts are not searched completely. */
+/** Larger parts are not searched. */
 const mostWires = 600;
 const witnessLimit = 16;
 /** Looks at rows in one search, and in all of them: fractions of a second, some seconds. */
 const searchLooks = 400_000;
 
 const allLooks = 4_000_000;
-const forwardLooks = 2_000_000;
-
-interface Budgets {
-  readonly search: Budget;
-  readonly forward: Budget;
-}
-
 const mostTries = 40;
+/** Assignments of the inputs that whole witnesses are made for: random ones first. */
+const forwardTrials = [3, 4, 0];
 /** What a wire that some row leaves a line of values is tried with. */
 const sampleValues = [0n, 1n, 2n, -1n, 5n, 256n];
 
@@ -48,30 +43,46 @@ export interface Refutations {
  * @param suspects wires that may vary and should not.
  * @param inputs values to try, one assignment of the circuit's inputs after the other.
  */
-export function refute(
-  state: AuditState,
-  shapes: Shapes,
-  suspects: ReadonlySet<number>,
-  inputs: Iterable<ReadonlyMap<number, bigint>>,
-): Refutations {
+export function refute(propagated: Propagated, suspects: ReadonlySet<number>, inputs: readonly ReadonlyMap<number, bigint>[]): Refutations {
+  const { state, shapes } = propagated;
   const found: Refutation[] = [];
   const refuted = new Set<number>();
   const cleared = new Set<number>();
   const uncertain = new Set<number>();
-  const budgets: Budgets = { search: { looks: allLooks }, forward: { looks: forwardLooks } };
+  const budget: Budget = { looks: allLooks };
+  let triedForward = false;
   for (const assignment of inputs) {
-    if (refuted.size === suspects.size || budgets.search.looks <= 0) break;
+    if (refuted.size === suspects.size || budget.looks <= 0) break;
+    if (!triedForward && found.length === 0 && uncertain.size > 0) {
+      triedForward = true;
+      const starts = [...suspects].filter((wire) => !cleared.has(wire) && state.rowsOf(wire).length > 0 && !mayVary(state, wire));
+      const pair = forwardPair(
+        propagated,
+        starts,
+        forwardTrials.flatMap((trial) => inputs[trial] ?? []),
+      );
+      if (pair !== null) {
+        const refutation = differing(allValues(state.r1cs, pair.first), allValues(state.r1cs, pair.second));
+        found.push(refutation);
+        for (const wire of refutation.wires) refuted.add(wire);
+        break;
+      }
+    }
     const values = concreteWitness(state, shapes, assignment);
     if (values === null) continue;
-    for (const wire of suspects) clearValue(values, wire);
-    const left = new Set([...suspects].filter((wire) => !refuted.has(wire)));
+    for (const wire of suspects) {
+      values.small[wire] = Number.NaN;
+      values.wide.delete(wire);
+    }
     const parts = componentsOf(state, values).map((component) => ({
       component,
-      solved: solveComponent(state, shapes, component, values, left, budgets),
+      solved: solveComponent(state.r1cs, component, values, budget),
     }));
     // One part without any witness: these inputs have none.
     if (parts.some(({ solved }) => solved.complete && solved.solutions.length === 0)) continue;
     for (const { component, solved } of parts) if (solved.solutions.length > 0) assign(values, component, solved.solutions[0]!);
+    // Without a witness of each part there is none of the circuit.
+    const isWhole = parts.every(({ solved }) => solved.solutions.length > 0);
     for (const { component, solved } of parts) {
       const [first, ...others] = solved.solutions;
       for (const [at, wire] of component.wires.entries()) {
@@ -82,7 +93,7 @@ export function refute(
         }
         const other = [...others, first].find((candidate) => differs(first, candidate, at));
         if (other === undefined) (solved.complete ? cleared : uncertain).add(wire);
-        else if (mayVary(state, wire)) uncertain.add(wire);
+        else if (!isWhole || mayVary(state, wire)) uncertain.add(wire);
         else {
           const refutation = makeRefutation(state.r1cs, values, component, first, other, at);
           if (refutation === null) continue;
@@ -148,26 +159,10 @@ function componentsOf(state: AuditState, values: WireValues): Part[] {
   return components;
 }
 
-/** Witnesses of the part, up to a limit, and whether that is all of them. */
-function solveComponent(
-  state: AuditState,
-  shapes: Shapes,
-  component: Part,
-  values: WireValues,
-  suspects: ReadonlySet<number>,
-  budgets: Budgets,
-): Solved {
-  const searched = component.wires.length > mostWires ? nothing : search(state.r1cs, component, values, budgets.search);
-  if (searched.complete || searched.solutions.length > 1) return searched;
-  const starts = component.wires.filter((wire) => suspects.has(wire));
-  const solutions = forwardWitnesses(state, shapes, values, component, starts, budgets.forward);
-  return solutions.length > searched.solutions.length ? { solutions, complete: false } : searched;
-}
-
-const nothing: Solved = { solutions: [], complete: false };
-
-function search(r1cs: R1cs, component: Part, values: WireValues, budget: Budget): Solved {
+/** Witnesses of the part, up to a limit, and whether that is all of them: none where it is too large to search. */
+function solveComponent(r1cs: R1cs, component: Part, values: WireValues, budget: Budget): Solved {
   const { wires } = component;
+  if (wires.length > mostWires) return { solutions: [], complete: false };
   const { part, fixed } = partOf(r1cs, component, values);
   const before = Math.min(searchLooks, budget.looks);
   const slice: Budget = { looks: before };
@@ -212,15 +207,21 @@ function assign(values: WireValues, { wires }: Part, solution: Solution): void {
 /** Both witnesses, every row of the part checked on both. */
 function makeRefutation(r1cs: R1cs, values: WireValues, component: Part, first: Solution, second: Solution, at: number): Refutation | null {
   const complete = (): boolean => component.rows.every((row) => rowHolds(r1cs, row, values));
-  const all = (): bigint[] =>
-    Array.from({ length: r1cs.wireCount }, (_, wire) => (hasValue(values, wire) ? mod(getWire(values, wire), scalarOrder) : 0n));
   // Where no row cares, the other witness takes another value.
   const other = second.map((value, i) => value ?? (i === at && (first[i] ?? 0n) === 0n ? 1n : 0n));
   assign(values, component, other);
-  const [rightSecond, valuesSecond] = [complete(), all()];
+  const [rightSecond, valuesSecond] = [complete(), allValues(r1cs, values)];
   assign(values, component, first);
-  const [rightFirst, valuesFirst] = [complete(), all()];
+  const [rightFirst, valuesFirst] = [complete(), allValues(r1cs, values)];
   if (!rightFirst || !rightSecond) return null;
-  const wires = component.wires.filter((wire) => valuesFirst[wire] !== valuesSecond[wire]);
-  return wires.length === 0 ? null : { first: valuesFirst, second: valuesSecond, wires };
+  const refutation = differing(valuesFirst, valuesSecond);
+  return refutation.wires.length === 0 ? null : refutation;
+}
+
+function allValues({ wireCount }: R1cs, values: WireValues): bigint[] {
+  return Array.from({ length: wireCount }, (_, wire) => (hasValue(values, wire) ? mod(getWire(values, wire), scalarOrder) : 0n));
+}
+
+function differing(first: readonly bigint[], second: readonly bigint[]): Refutation {
+  return { first, second, wires: [...first.keys()].filter((wire) => first[wire] !== second[wire]) };
 }

@@ -145,3 +145,47 @@ describe('linear blocks', () => {
     expect(verdicts.slice(3)).toEqual(['unique', expect.not.stringMatching('unique'), expect.not.stringMatching('unique')]);
   });
 });
+
+describe('254 bits, and a comparison with a constant', () => {
+  interface Parts {
+    /** The largest number that is let through. */
+    readonly most?: bigint;
+    /** A bit that the sum's digits have although it is to be 0. */
+    readonly sign?: boolean;
+    readonly pairs?: number;
+  }
+  /** x = Σ 2^i·b_i; of each pair of bits 2^i if it is less than the constant's, −2^i modulo 2^128 if it is greater; bit 127 of the sum is 0. As circomlib's AliasCheck. */
+  function strict({ most = scalarOrder - 1n, sign = false, pairs = 127 }: Parts = {}): Circuit {
+    const circuit = new Circuit();
+    const x = circuit.input();
+    const bits = Array.from({ length: 254 }, () => circuit.bit());
+    circuit.zero({ [x]: -1, ...Object.fromEntries(bits.map((bit, i) => [bit, 1n << BigInt(i)])) });
+    const sum: Record<number, bigint> = {};
+    for (let i = 127 - pairs; i < 127; i++) {
+      const [less, greater] = [1n << BigInt(i), (1n << 128n) - (1n << BigInt(i))];
+      const pair = (most >> BigInt(2 * i)) & 3n;
+      const [f00, f01, f10, f11] = [0n, 1n, 2n, 3n].map((value) => (value < pair ? less : value > pair ? greater : 0n)) as [
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+      ];
+      const [low, high, part] = [bits[2 * i]!, bits[2 * i + 1]!, circuit.wire()];
+      circuit.row({ [high]: f11 - f10 - f01 + f00 }, { [low]: 1 }, { 0: -f00, [low]: f00 - f01, [high]: f00 - f10, [part]: 1 });
+      sum[part] = 1n;
+    }
+    for (let t = 0; t < 135; t++) if (t !== 127 || sign) sum[circuit.bit()] = -(1n << BigInt(t));
+    circuit.zero(sum);
+    return circuit;
+  }
+  test('are unique', () => {
+    strict().expectUnique();
+    strict({ most: scalarOrder - 12_345n }).expectUnique();
+  });
+  test.each<[string, Parts]>([
+    ['that lets r through', { most: scalarOrder }],
+    ['that lets more through', { most: scalarOrder + (1n << 200n) }],
+    ['whose outcome nothing holds', { sign: true }],
+    ['without its lowest pair', { pairs: 126 }],
+  ])('are not by one %s', (_, parts) => strict(parts).expectFault());
+});

@@ -43,14 +43,19 @@ class Contradiction extends Error {}
 /** What was found for a window of this shape, by position in it; null: nothing. */
 export type CaseMemory = Map<string, { readonly unique: readonly number[]; readonly loose: readonly number[] } | null>;
 
-/** @param seed an open wire. @returns the last wire of the window if something was concluded, else null. */
-export function cases(state: AuditState, shapes: Shapes, seed: number, memory: CaseMemory): number | null {
+/**
+ * @param seed an open wire.
+ * @param onlyKnown concludes what it has concluded of such a window before, and nothing new.
+ * @returns the last wire of the window if something was concluded, else null.
+ */
+export function cases(state: AuditState, shapes: Shapes, seed: number, memory: CaseMemory, onlyKnown: boolean): number | null {
   const window = windowOf(state, shapes, seed);
   if (window === null) return null;
   const { wires, statements } = window;
   const key = keyOf(state, wires, statements);
   let found = memory.get(key);
   if (found === undefined) {
+    if (onlyKnown) return null;
     found = conclude(state, wires, statements);
     memory.set(key, found);
   }
