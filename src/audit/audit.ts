@@ -8,7 +8,7 @@ import { runSteps, type Steps } from '../events.ts';
 import { scalarOrder } from '../field/bn254.ts';
 import type { R1cs } from '../r1cs/r1cs.ts';
 import { propagateSteps } from './propagate.ts';
-import { type Refutation, refute } from './refute.ts';
+import { type Refutation, refuteSteps } from './refute.ts';
 import { LINEAR, PRODUCT, type Shapes, TWO_VALUES } from './shape.ts';
 import { type AuditState, BLOCK, OPEN, UNIQUE } from './state.ts';
 
@@ -61,7 +61,7 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Se
   }
   let refutations: readonly Refutation[] = [];
   if (suspects.size > 0) {
-    const { found, cleared } = refute(propagated, suspects, [...assignments(state, roots, trials)]);
+    const { found, cleared } = yield* refuteSteps(propagated, suspects, [...assignments(state, roots, trials)]);
     refutations = found;
     for (const { wires } of found) for (const wire of wires) if (suspects.has(wire)) faults.set(wire, 'refuted');
     for (const [row, fault] of trials === 0 ? [] : rowFaults) {

@@ -2,7 +2,7 @@
  * Two witnesses of a circuit that is too large to search: a few open wires are given as if they were inputs, until the rules settle all others, and witnesses are made for several values of them. One missing row
  * in a long chain (a hash, a network) leaves one choice, and this finds it. What it finds satisfies every row; what it does not find means nothing.
  */
-import { runSteps } from '../events.ts';
+import type { Steps } from '../events.ts';
 import { rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue, rootsOf } from './concrete.ts';
 import { relation } from './form.ts';
@@ -29,13 +29,18 @@ export interface Pair {
  * @param suspects wires one of which should differ.
  * @param inputs assignments of the circuit's inputs that are tried.
  */
-export function forwardPair(base: Propagated, suspects: readonly number[], inputs: readonly ReadonlyMap<number, bigint>[]): Pair | null {
+export function* forwardPairSteps(
+  base: Propagated,
+  suspects: readonly number[],
+  inputs: readonly ReadonlyMap<number, bigint>[],
+): Steps<Pair | null> {
   const { rowCount } = base.state.r1cs;
   const budget = { settle: settleRows, witness: witnessRows };
   for (const start of startsOf(base, suspects)) {
-    const { propagated, given } = settle(base, start, budget);
+    const { propagated, given } = yield* giveSteps(base, start, budget);
     if (firstOpen(propagated.state) > 0) continue;
-    for (const assignment of inputs) {
+    for (const [done, assignment] of inputs.entries()) {
+      yield { done, total: inputs.length };
       for (const end of ['lows', 'highs'] as const) {
         let first: WireValues | null = null;
         for (const [i, value] of startValues.entries()) {
@@ -65,13 +70,13 @@ export function forwardPair(base: Propagated, suspects: readonly number[], input
 }
 
 /** The wires that are given, the start first, so that the rules settle the rest, or as many as are given at most. */
-function settle(base: Propagated, start: number, budget: { settle: number }): { propagated: Propagated; given: number[] } {
+function* giveSteps(base: Propagated, start: number, budget: { settle: number }): Steps<{ propagated: Propagated; given: number[] }> {
   const propagated = copyOf(base);
   const given: number[] = [];
   for (let next = start; next > 0 && given.length < mostGiven && budget.settle > 0; next = firstOpen(propagated.state)) {
     budget.settle -= base.state.r1cs.rowCount;
     given.push(next);
-    runSteps(alsoGivenSteps(propagated, next));
+    yield* alsoGivenSteps(propagated, next);
   }
   return { propagated, given };
 }

@@ -2,11 +2,12 @@
  * Two witnesses with the same inputs, where there are some: around wires that the rules left open, everything that is forced is given its value (concrete.ts), and what is left is searched completely
  * (search.ts). What is found satisfies every row: it is a proof that the circuit lets a prover choose, not a suspicion.
  */
+import type { Steps } from '../events.ts';
 import { mod, scalarOrder } from '../field/bn254.ts';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.ts';
 import { getWire, rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue } from './concrete.ts';
-import { forwardPair } from './forward.ts';
+import { forwardPairSteps } from './forward.ts';
 import { type Part, partOf } from './part.ts';
 import type { Propagated } from './propagate.ts';
 import { type Budget, type Found, openSearch } from './search.ts';
@@ -43,7 +44,11 @@ export interface Refutations {
  * @param suspects wires that may vary and should not.
  * @param inputs values to try, one assignment of the circuit's inputs after the other.
  */
-export function refute(propagated: Propagated, suspects: ReadonlySet<number>, inputs: readonly ReadonlyMap<number, bigint>[]): Refutations {
+export function* refuteSteps(
+  propagated: Propagated,
+  suspects: ReadonlySet<number>,
+  inputs: readonly ReadonlyMap<number, bigint>[],
+): Steps<Refutations> {
   const { state, shapes } = propagated;
   const found: Refutation[] = [];
   const refuted = new Set<number>();
@@ -51,12 +56,13 @@ export function refute(propagated: Propagated, suspects: ReadonlySet<number>, in
   const uncertain = new Set<number>();
   const budget: Budget = { looks: allLooks };
   let triedForward = false;
-  for (const assignment of inputs) {
+  for (const [trial, assignment] of inputs.entries()) {
+    yield { done: trial, total: inputs.length };
     if (refuted.size === suspects.size || budget.looks <= 0) break;
     if (!triedForward && found.length === 0 && uncertain.size > 0) {
       triedForward = true;
       const starts = [...suspects].filter((wire) => !cleared.has(wire) && state.rowsOf(wire).length > 0 && !mayVary(state, wire));
-      const pair = forwardPair(
+      const pair = yield* forwardPairSteps(
         propagated,
         starts,
         forwardTrials.flatMap((trial) => inputs[trial] ?? []),
