@@ -22,7 +22,8 @@ export class Circuit {
     return this.wires++;
   }
   row(a: Sparse, b: Sparse, c: Sparse): void {
-    const side = (sparse: Sparse): Row => Object.entries(sparse).map(([wire, k]) => [Number(wire), BigInt(k)] as const);
+    const side = (sparse: Sparse): Row =>
+      Object.entries(sparse).flatMap(([wire, k]) => (BigInt(k) === 0n ? [] : [[Number(wire), BigInt(k)] as const]));
     this.rows.push([side(a), side(b), side(c)]);
   }
   zero(sum: Sparse): void {

@@ -51,12 +51,12 @@ export type CaseMemory = Map<string, { readonly unique: readonly number[]; reado
 export function cases(state: AuditState, shapes: Shapes, seed: number, memory: CaseMemory, onlyKnown: boolean): number | null {
   const window = windowOf(state, shapes, seed);
   if (window === null) return null;
-  const { wires, statements } = window;
-  const key = keyOf(state, wires, statements);
+  const { wires, statements, shared } = window;
+  const key = keyOf(state, wires, statements, shared);
   let found = memory.get(key);
   if (found === undefined) {
     if (onlyKnown) return null;
-    found = conclude(state, wires, statements);
+    found = conclude(state, wires, statements, shared);
     memory.set(key, found);
   }
   if (found === null) return null;
@@ -70,7 +70,14 @@ export function cases(state: AuditState, shapes: Shapes, seed: number, memory: C
   return wires[wires.length - 1]!;
 }
 
-function windowOf(state: AuditState, shapes: Shapes, seed: number): { wires: number[]; statements: Statement[] } | null {
+interface Window {
+  readonly wires: readonly number[];
+  readonly statements: readonly Statement[];
+  /** Wires that rows outside the window have as well. */
+  readonly shared: ReadonlySet<number>;
+}
+
+function windowOf(state: AuditState, shapes: Shapes, seed: number): Window | null {
   const { a, b, c } = state.r1cs;
   const inside = (wire: number): boolean => wire >= seed && wire < seed + windowWires;
   const isOpen = (wire: number): boolean => state.status[wire] !== UNIQUE;
@@ -97,13 +104,16 @@ function windowOf(state: AuditState, shapes: Shapes, seed: number): { wires: num
           ? { row, product: sides(row), sum: null, gap: 0n }
           : { row, product: null, sum: relation(state, shapes, row, 'wires'), gap: BigInt(shapes.gaps[row]!) },
     );
-  return { wires: [...wires].sort((x, y) => x - y), statements };
+  const shared = new Set([...wires].filter((wire) => state.rowsOf(wire).some((row) => !rows.has(row) && state.settled[row] === 0)));
+  return { wires: [...wires].sort((x, y) => x - y), statements, shared };
 }
 
 /** The same for windows that differ in nothing but their wires' numbers. */
-function keyOf(state: AuditState, wires: readonly number[], statements: readonly Statement[]): string {
+function keyOf(state: AuditState, wires: readonly number[], statements: readonly Statement[], shared: ReadonlySet<number>): string {
   const { lows, highs, twoValued, status, r1cs } = state;
-  const ranges = wires.map((wire) => `${lows[wire]}:${highs[wire]}${twoValued[wire]}${status[wire]}${wire <= r1cs.publicCount}`);
+  const ranges = wires.map(
+    (wire) => `${lows[wire]}:${highs[wire]}${twoValued[wire]}${status[wire]}${wire <= r1cs.publicCount || shared.has(wire)}`,
+  );
   const names = new Map<number, string>([[0, '1']]);
   for (const [i, wire] of wires.entries()) names.set(wire, `w${i}`);
   const name = (wire: number): string => {
@@ -118,7 +128,7 @@ function keyOf(state: AuditState, wires: readonly number[], statements: readonly
   return [...rows, ...ranges].join('|');
 }
 
-function conclude(state: AuditState, wires: readonly number[], statements: readonly Statement[]) {
+function conclude(state: AuditState, wires: readonly number[], statements: readonly Statement[], shared: ReadonlySet<number>) {
   const narrow = wires.filter((wire) => state.isRanged(wire) && state.highs[wire]! - state.lows[wire]! < mostCases);
   let split: number[] = [];
   let count = 1;
@@ -127,7 +137,7 @@ function conclude(state: AuditState, wires: readonly number[], statements: reado
     if (count > mostCases) return null;
     split = [...split, wire];
     const found = casesOf(state, wires, statements, split);
-    const result = found === null ? null : judge(state, wires, split, found);
+    const result = found === null ? null : judge(state, wires, split, found, shared);
     if (result !== null) return result;
   }
   return null;
@@ -156,10 +166,11 @@ function casesOf(state: AuditState, wires: readonly number[], statements: readon
   return found;
 }
 
-/** No two cases together, or the same but for bits. */
-function judge(state: AuditState, wires: readonly number[], split: readonly number[], found: readonly Case[]) {
+/** No two cases together, or the same but for bits: those that nothing outside the window reads are loose, others stay open. */
+function judge(state: AuditState, wires: readonly number[], split: readonly number[], found: readonly Case[], shared: ReadonlySet<number>) {
   if (found.length === 0) return null;
   const loose = new Set<number>();
+  const varying = new Set<number>();
   for (let i = 0; i < found.length; i++) {
     for (let j = 0; j < i; j++) {
       if (areApart(found[i]!, found[j]!)) continue;
@@ -167,11 +178,13 @@ function judge(state: AuditState, wires: readonly number[], split: readonly numb
         const [x, y] = [found[i]!.values.get(wire), found[j]!.values.get(wire)];
         if (x === undefined || y === undefined || isSame(x, y)) continue;
         if (!split.includes(wire) || state.twoValued[wire] === 0 || wire <= state.r1cs.publicCount) return null;
-        loose.add(wire);
+        (shared.has(wire) ? varying : loose).add(wire);
       }
     }
   }
-  const known = wires.filter((wire) => state.status[wire] === OPEN && !loose.has(wire) && found.every(({ values }) => values.has(wire)));
+  const known = wires.filter(
+    (wire) => state.status[wire] === OPEN && !loose.has(wire) && !varying.has(wire) && found.every(({ values }) => values.has(wire)),
+  );
   if (known.length === 0) return null;
   const places = (list: Iterable<number>): number[] => [...list].map((wire) => wires.indexOf(wire));
   return { unique: places(known), loose: places([...loose].filter((wire) => state.status[wire] === OPEN)) };
