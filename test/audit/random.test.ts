@@ -19,3 +19,17 @@ test('a bit that varies, and that a row beside the window reads', () => {
   expect(verdicts[y]).toBe('unique');
   expect(verdicts[z]).not.toBe('unique');
 });
+
+test('a bit that varies, and that an open wire of the window is computed from', () => {
+  const circuit = new Circuit();
+  const [, p] = [circuit.input(), circuit.wire()];
+  const [s, t, f, u, v, w] = [circuit.bit(), circuit.wire(), circuit.bit(), circuit.wire(), circuit.wire(), circuit.wire()];
+  circuit.row({ [f]: 1 }, { [f]: 1 }, { 0: 1, [w]: -1 });
+  circuit.row({ 0: -3, [s]: 4, [w]: -3 }, { 0: 1 }, { [v]: 1 });
+  circuit.row({ [w]: -8 }, { 0: 1, [t]: 1, [u]: 18 }, { 0: 2, [s]: 2 });
+  circuit.row({ [t]: 2 }, { 0: -1, [t]: 2 }, {});
+  circuit.row({ [w]: -3 }, { [f]: -1 }, { [t]: -1, [f]: -2 });
+  const { verdicts } = circuit.audit();
+  expect(verdicts[p]).not.toBe('unique');
+  expect(verdicts[v]).not.toBe('unique');
+});

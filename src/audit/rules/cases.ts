@@ -137,7 +137,7 @@ function conclude(state: AuditState, wires: readonly number[], statements: reado
     if (count > mostCases) return null;
     split = [...split, wire];
     const found = casesOf(state, wires, statements, split);
-    const result = found === null ? null : judge(state, wires, split, found, shared);
+    const result = found === null ? null : judge(state, wires, statements, split, found, shared);
     if (result !== null) return result;
   }
   return null;
@@ -167,7 +167,14 @@ function casesOf(state: AuditState, wires: readonly number[], statements: readon
 }
 
 /** No two cases together, or the same but for bits: those that nothing outside the window reads are loose, others stay open. */
-function judge(state: AuditState, wires: readonly number[], split: readonly number[], found: readonly Case[], shared: ReadonlySet<number>) {
+function judge(
+  state: AuditState,
+  wires: readonly number[],
+  statements: readonly Statement[],
+  split: readonly number[],
+  found: readonly Case[],
+  shared: ReadonlySet<number>,
+) {
   if (found.length === 0) return null;
   const loose = new Set<number>();
   const varying = new Set<number>();
@@ -186,8 +193,25 @@ function judge(state: AuditState, wires: readonly number[], split: readonly numb
     (wire) => state.status[wire] === OPEN && !loose.has(wire) && !varying.has(wire) && found.every(({ values }) => values.has(wire)),
   );
   if (known.length === 0) return null;
+  // A row with a wire that stays open may force it by the bit: then the bit is not loose.
+  const decided = new Set([...known, ...loose]);
+  let before: number;
+  do {
+    before = loose.size;
+    for (const statement of statements) {
+      const members = membersOf(statement, wires);
+      if (members.every((wire) => state.status[wire] !== OPEN || decided.has(wire))) continue;
+      for (const wire of members) if (loose.delete(wire)) decided.delete(wire);
+    }
+  } while (loose.size < before);
   const places = (list: Iterable<number>): number[] => [...list].map((wire) => wires.indexOf(wire));
   return { unique: places(known), loose: places([...loose].filter((wire) => state.status[wire] === OPEN)) };
+}
+
+/** Wires of the window that the statement has. */
+function membersOf({ product, sum }: Statement, wires: readonly number[]): number[] {
+  const forms = product ?? [sum!];
+  return wires.filter((wire) => forms.some((form) => form.has(wire)));
 }
 
 function isSame(x: Form, y: Form): boolean {
