@@ -84,9 +84,6 @@ export function* auditSteps(r1cs: R1cs, { inputs, free = [], documented = new Se
   return { verdicts, faults, refutations, counts };
 }
 
-/** Inputs without an interval of which small values are combined: 3^4 assignments. */
-const mostCombined = 4;
-
 /** Whether only ranges and sums have the wire: then nothing decides it that the rules do not know. */
 function isOnlySummed(state: AuditState, { kind }: Shapes, wire: number): boolean {
   return state.rowsOf(wire).every((row) => kind[row] !== PRODUCT || state.settled[row] === 1);
@@ -113,6 +110,9 @@ function leakingBits(state: AuditState, { kind }: Shapes): ReadonlySet<number> {
     return of.openCount[row]! > 0 || kind[row] === LINEAR;
   }
 }
+
+/** Inputs without an interval of which small values are combined: 3^4 assignments. */
+const mostCombined = 4;
 
 /**
  * Deterministic: the same circuit gives the same report. Values in the intervals that the rows give, their ends often; where they give none, small ones of both signs and any. Where few inputs have no interval,

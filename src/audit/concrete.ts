@@ -8,12 +8,14 @@ import { eliminate } from './elimination.ts';
 import { type Form, plusForm, plusTerm, relation } from './form.ts';
 import { partOf } from './part.ts';
 import { quadraticRoots } from './quadratic.ts';
+import { powersOf } from './rules/comparison.ts';
 import { openSearch } from './search.ts';
 import { PAIR, type Shapes } from './shape.ts';
 import {
   type AuditState,
   BY_CASES,
   BY_CHOICE,
+  BY_COMPARISON,
   BY_INPUT,
   BY_INTERVAL,
   BY_LINEAR,
@@ -71,6 +73,8 @@ function settle(state: AuditState, shapes: Shapes, values: WireValues, wire: num
     case BY_CASES:
     case BY_SELECTION:
       return searchRegion(state, values, row);
+    case BY_COMPARISON:
+      return splitNumber(state, values, row);
     case BY_LINEAR:
       return solveRegion(state, values, row);
     default:
@@ -108,20 +112,16 @@ function solveRegion({ r1cs, regions }: AuditState, values: WireValues, index: n
   return true;
 }
 
-/** A·B − C with what is known added up, where A or B has no wire without a value; null elsewhere. */
-export function linearForm(r1cs: R1cs, values: WireValues, row: number): Form | null {
-  const [x, y, z] = valuedSides(r1cs, values, row);
+/** A·B − C with what is known added up as the constant (atom 0), where A or B has no wire without a value; null elsewhere. */
+function linearForm(r1cs: R1cs, values: WireValues, row: number): Form | null {
+  const [x, y, z] = [r1cs.a, r1cs.b, r1cs.c].map((side) => valued(r1cs, values, side, row)) as [Form, Form, Form];
   const openX = x.size > (x.has(0) ? 1 : 0);
   if (openX && y.size > (y.has(0) ? 1 : 0)) return null;
   const form = plusForm(new Map(), openX ? x : y, (openX ? y : x).get(0) ?? 0n);
   return plusForm(form, z, -1n);
 }
 
-/** The sides of a row, with what is known added up as the constant (atom 0). */
-export function valuedSides(r1cs: R1cs, values: WireValues, row: number): readonly [a: Form, b: Form, c: Form] {
-  return [valued(r1cs, values, r1cs.a, row), valued(r1cs, values, r1cs.b, row), valued(r1cs, values, r1cs.c, row)];
-}
-
+/** A side with what is known added up. */
 function valued(r1cs: R1cs, values: WireValues, { starts, wires, coefficients }: SparseMatrix, row: number): Form {
   const form: Form = new Map();
   for (let i = starts[row]!; i < starts[row + 1]!; i++) {
@@ -179,7 +179,7 @@ function solveFor(state: AuditState, values: WireValues, wire: number, row: numb
 }
 
 /** The open wires of a relation as digits, the heaviest first. */
-export function splitRow(state: AuditState, shapes: Shapes, values: WireValues, row: number): boolean {
+function splitRow(state: AuditState, shapes: Shapes, values: WireValues, row: number): boolean {
   let known = 0n;
   const digits: { wire: number; k: bigint; low: bigint; span: bigint }[] = [];
   const gap = shapes.kind[row] === PAIR ? BigInt(shapes.gaps[row]!) : 0n;
@@ -208,6 +208,23 @@ export function splitRow(state: AuditState, shapes: Shapes, values: WireValues, 
     if (wire >= 0) setWire(values, wire, k > 0n ? low + t : low + span - t);
   }
   return target === 0n;
+}
+
+/** The open wires of a linear row as the bits of the one number below r. */
+function splitNumber({ r1cs }: AuditState, values: WireValues, row: number): boolean {
+  const form = linearForm(r1cs, values, row);
+  if (form === null) return false;
+  const constant = form.get(0) ?? 0n;
+  form.delete(0);
+  const powers = powersOf(form);
+  if (powers === null) return false;
+  let rest = mod(-constant * powers.scale, r);
+  for (const [wire, exponent] of powers.exponents) {
+    const bit = (rest >> BigInt(exponent)) & 1n;
+    rest -= bit << BigInt(exponent);
+    setWire(values, wire, bit);
+  }
+  return rest === 0n;
 }
 
 /** z of x·i = C(z), x·Z(z) = 0: from the one row if x is 0, from the other if not; or i. */

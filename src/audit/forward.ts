@@ -2,7 +2,7 @@
  * Two witnesses of a circuit that is too large to search: a few open wires are given as if they were inputs, until the rules settle all others, and witnesses are made for several values of them. One missing row
  * in a long chain (a hash, a network) leaves one choice, and this finds it. What it finds satisfies every row; what it does not find means nothing.
  */
-import type { Steps } from '../events.ts';
+import type { StepProgress, Steps } from '../events.ts';
 import { rowHolds, setWire, type WireValues } from '../witness/row.ts';
 import { concreteWitness, hasValue, rootsOf } from './concrete.ts';
 import { relation } from './form.ts';
@@ -36,11 +36,13 @@ export function* forwardPairSteps(
 ): Steps<Pair | null> {
   const { rowCount } = base.state.r1cs;
   const budget = { settle: settleRows, witness: witnessRows };
-  for (const start of startsOf(base, suspects)) {
-    const { propagated, given } = yield* giveSteps(base, start, budget);
+  const starts = startsOf(base, suspects);
+  for (const [done, start] of starts.entries()) {
+    const where = { done, total: starts.length };
+    const { propagated, given } = yield* giveSteps(base, start, budget, where);
     if (firstOpen(propagated.state) > 0) continue;
-    for (const [done, assignment] of inputs.entries()) {
-      yield { done, total: inputs.length };
+    for (const assignment of inputs) {
+      yield where;
       for (const end of ['lows', 'highs'] as const) {
         let first: WireValues | null = null;
         for (const [i, value] of startValues.entries()) {
@@ -70,13 +72,18 @@ export function* forwardPairSteps(
 }
 
 /** The wires that are given, the start first, so that the rules settle the rest, or as many as are given at most. */
-function* giveSteps(base: Propagated, start: number, budget: { settle: number }): Steps<{ propagated: Propagated; given: number[] }> {
+function* giveSteps(
+  base: Propagated,
+  start: number,
+  budget: { settle: number },
+  where: StepProgress,
+): Steps<{ propagated: Propagated; given: number[] }> {
   const propagated = copyOf(base);
   const given: number[] = [];
   for (let next = start; next > 0 && given.length < mostGiven && budget.settle > 0; next = firstOpen(propagated.state)) {
     budget.settle -= base.state.r1cs.rowCount;
     given.push(next);
-    yield* alsoGivenSteps(propagated, next);
+    for (const _ of alsoGivenSteps(propagated, next)) yield where;
   }
   return { propagated, given };
 }

@@ -36,6 +36,8 @@ export const BY_CASES = 6;
 export const BY_SELECTION = 7;
 /** `row` is then a region of linear equations. */
 export const BY_LINEAR = 8;
+/** A bit of the one number below r. */
+export const BY_COMPARISON = 9;
 
 export interface Occurrences {
   readonly starts: Uint32Array;

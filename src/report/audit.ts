@@ -104,10 +104,9 @@ export function auditLines(audit: Audit, r1cs: R1cs, labels: RowLabels | null): 
     lines.push(`open     wires ${wireList(wiresOf(audit, 'undecided'), name)}: no rule decides them, no second witness was found`);
   for (const [i, refutation] of refutations.entries())
     lines.push(`two witnesses with the same inputs (${i + 1}): ${differences(refutation)}`);
-  const chosen = [...faults.keys()].filter((wire) => wire <= r1cs.publicCount).sort((x, y) => x - y);
   lines.push(
     counts.broken > 0
-      ? `BROKEN: a prover can choose${chosen.length === 0 ? '' : `, among others, public signals ${wireList(chosen, String)}`}`
+      ? `BROKEN: a prover can choose${publicSignals(faults, r1cs)}`
       : counts.undecided > 0
         ? 'UNDECIDED: not every wire is shown to be determined by the inputs'
         : 'every wire is determined by the inputs, or free by design',
@@ -117,4 +116,13 @@ export function auditLines(audit: Audit, r1cs: R1cs, labels: RowLabels | null): 
 
 function differences({ wires, first, second }: Refutation): string {
   return wireList(wires, (wire) => `wire ${wire} = ${first[wire]} or ${second[wire]}`);
+}
+
+/** Those that a prover can choose for certain (two witnesses, or no row), apart from those that only no rule holds. */
+function publicSignals(faults: Audit['faults'], { publicCount }: R1cs): string {
+  const signals = [...faults.keys()].filter((wire) => wire <= publicCount).sort((x, y) => x - y);
+  const isShown = (wire: number): boolean => faults.get(wire) === 'refuted' || faults.get(wire) === 'unconstrained';
+  const [shown, others] = [signals.filter(isShown), signals.filter((wire) => !isShown(wire))];
+  const certain = shown.length === 0 ? '' : `, among others, public signals ${wireList(shown, String)}`;
+  return others.length === 0 ? certain : `${certain}; perhaps public signals ${wireList(others, String)}`;
 }

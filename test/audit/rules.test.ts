@@ -188,4 +188,11 @@ describe('254 bits, and a comparison with a constant', () => {
     ['whose outcome nothing holds', { sign: true }],
     ['without its lowest pair', { pairs: 126 }],
   ])('are not by one %s', (_, parts) => strict(parts).expectFault());
+  // Two bits, the number, two pairs, two digits of the sum, the sum.
+  test.each([0, 253, 254, 255, 381, 382, 515, 516])('are not without row %i', (row) => {
+    const circuit = strict();
+    expect(circuit.rows.length).toBe(517);
+    const { undecided, broken } = circuit.audit(row, 0).counts;
+    expect(undecided + broken).toBeGreaterThan(0);
+  });
 });

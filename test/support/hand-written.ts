@@ -40,11 +40,11 @@ export class Circuit {
     this.zero({ ...sum, ...Object.fromEntries(bits) });
   }
 
-  /** @param without a row that is left out. */
-  audit(without = -1): Audit {
+  /** @param without a row that is left out. @param trials as of an audit. */
+  audit(without = -1, trials?: number): Audit {
     const rows = this.rows.filter((_, row) => row !== without);
     const r1cs = makeR1cs(rows, this.wires, 0);
-    const found = audit(r1cs, { inputs: this.inputs });
+    const found = audit(r1cs, { inputs: this.inputs, ...(trials === undefined ? {} : { trials }) });
     for (const { first, second, wires } of found.refutations) {
       expect(wires.length).toBeGreaterThan(0);
       for (const wire of this.inputs) expect(first[wire]).toBe(second[wire]);

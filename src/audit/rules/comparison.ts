@@ -7,7 +7,7 @@
 import { centred, invert, mod, scalarOrder } from '../../field/bn254.ts';
 import { type Form, openAtoms, plusForm, plusTerm, relation } from '../form.ts';
 import { LINEAR, PAIR, PRODUCT, type Shapes } from '../shape.ts';
-import { type AuditState, BY_RADIX, OPEN } from '../state.ts';
+import { type AuditState, BY_COMPARISON, OPEN } from '../state.ts';
 
 const r = scalarOrder;
 const numberBits = 254;
@@ -23,7 +23,7 @@ interface Summand {
   readonly values: readonly bigint[];
 }
 
-/** @param row a linear relation whose digits have a total of r or more. @returns whether its bits were found to be unique. */
+/** @param row a linear relation that its digits' total does not settle. @returns whether its bits were found to be unique. */
 export function comparison(state: AuditState, shapes: Shapes, row: number): boolean {
   if (shapes.kind[row] !== LINEAR) return false;
   const bits = numberOf(state, shapes, row);
@@ -36,7 +36,7 @@ export function comparison(state: AuditState, shapes: Shapes, row: number): bool
           if (tried.has(far) || (shapes.kind[far] !== LINEAR && shapes.kind[far] !== PAIR)) continue;
           tried.add(far);
           if (!excludesOverflow(state, shapes, far, bits)) continue;
-          for (const member of bits.keys()) state.setUnique(member, BY_RADIX, row);
+          for (const member of bits.keys()) state.setUnique(member, BY_COMPARISON, row);
           return true;
         }
       }
@@ -48,21 +48,26 @@ export function comparison(state: AuditState, shapes: Shapes, row: number): bool
 }
 
 /** Exponent by bit, if the relation's open wires are bits with different powers of two, up to a common factor. */
-function numberOf(state: AuditState, shapes: Shapes, row: number): Map<number, number> | null {
+function numberOf(state: AuditState, shapes: Shapes, row: number): ReadonlyMap<number, number> | null {
   const form = relation(state, shapes, row, 'open');
   const open = openAtoms(state, form);
   if (open.length < fewestBits || open.length > numberBits || !open.every((wire) => isOpenBit(state, wire))) return null;
+  return powersOf(new Map(open.map((wire) => [wire, form.get(wire)!])))?.exponents ?? null;
+}
+
+/** The coefficients of a form without constant as different powers of two times 1/scale, or null. */
+export function powersOf(form: Form): { readonly exponents: ReadonlyMap<number, number>; readonly scale: bigint } | null {
   // The unit is the smallest in size: 1 or −1, unless the row was scaled.
-  let unit = form.get(open[0]!)!;
-  for (const wire of open) if (size(form.get(wire)!) < size(unit)) unit = form.get(wire)!;
+  const unit = [...form.values()].reduce((x, y) => (size(y) < size(x) ? y : x), scalarOrder);
+  if (unit === scalarOrder) return null;
   const scale = invert(mod(unit, r), r);
-  const bits = new Map<number, number>();
-  for (const wire of open) {
-    const exponent = exponentOf.get(mod(form.get(wire)! * scale, r));
+  const exponents = new Map<number, number>();
+  for (const [wire, k] of form) {
+    const exponent = exponentOf.get(mod(k * scale, r));
     if (exponent === undefined) return null;
-    bits.set(wire, exponent);
+    exponents.set(wire, exponent);
   }
-  return new Set(bits.values()).size === bits.size ? bits : null;
+  return new Set(exponents.values()).size === exponents.size ? { exponents, scale } : null;
 }
 
 function isOpenBit(state: AuditState, wire: number): boolean {
